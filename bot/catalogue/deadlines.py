@@ -1,0 +1,113 @@
+"""From a rule to dates: what is due next, and by when after an event."""
+
+import calendar
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Literal
+
+from dateutil.relativedelta import relativedelta
+
+from bot.catalogue.calendar import Calendar
+from bot.catalogue.schemas import (
+    AnnualRule,
+    DatesRule,
+    MonthlyRule,
+    RelativeRule,
+    Rule,
+    Shift,
+    Span,
+    WindowRule,
+)
+
+Day = int | Literal["last"]
+
+
+@dataclass(frozen=True)
+class DueDate:
+    """One occurrence: from `opens_on` (None: any time) to `due_on`, both inclusive.
+
+    `rule_on` is the day that the rule names; it differs from `due_on` when that was no working day.
+    """
+
+    due_on: dt.date
+    rule_on: dt.date
+    opens_on: dt.date | None = None
+
+    @property
+    def is_shifted(self) -> bool:
+        """Whether the last day moved to a working day."""
+        return self.due_on != self.rule_on
+
+    def is_open(self, today: dt.date) -> bool:
+        """Whether it can be done today."""
+        return (self.opens_on is None or self.opens_on <= today) and today <= self.due_on
+
+
+def next_dates(
+    rule: Rule, today: dt.date, holidays: Calendar | None = None, *, count: int = 1
+) -> list[DueDate]:
+    """The next `count` occurrences whose last day is today or later, soonest first; none for a relative rule."""
+    holidays = holidays or Calendar()
+    coming = (due for due in _occurrences(rule, today, holidays) if due.due_on >= today)
+    return list(islice(coming, count))
+
+
+def due_after(rule: RelativeRule, event_on: dt.date, *, abroad: bool = False) -> dt.date:
+    """The last day after an event; a month past its end means its last day."""
+    span = rule.within_abroad if abroad and rule.within_abroad else rule.within
+    return event_on + _delta(span)
+
+
+def _delta(span: Span) -> relativedelta:
+    match span.unit:
+        case "days":
+            return relativedelta(days=span.amount)
+        case "months":
+            return relativedelta(months=span.amount)
+        case "years":
+            return relativedelta(years=span.amount)
+
+
+def _occurrences(rule: Rule, today: dt.date, holidays: Calendar) -> Iterator[DueDate]:
+    """All occurrences from the year before today's on, in order; the year before serves shifts and windows."""
+    match rule:
+        case AnnualRule():
+            for year in _years(today):
+                opens = _on(year, rule.opens) if rule.opens else None
+                yield _shifted(_day(year, rule.month, rule.day), opens, rule.shift, holidays)
+        case MonthlyRule():
+            for year in _years(today):
+                for month in range(1, 13):
+                    yield _shifted(_day(year, month, rule.day), None, rule.shift, holidays)
+        case WindowRule():
+            for year in _years(today):
+                wraps = rule.end < rule.start
+                end = _on(year + 1 if wraps else year, rule.end)
+                yield _shifted(end, _on(year, rule.start), rule.shift, holidays)
+        case DatesRule():
+            for year in _years(today):
+                for month_day in sorted(rule.dates):
+                    yield _shifted(_on(year, month_day), None, rule.shift, holidays)
+        case RelativeRule():
+            return
+
+
+def _years(today: dt.date) -> range:
+    return range(max(today.year - 1, 1), min(today.year + 30, dt.MAXYEAR - 1))
+
+
+def _day(year: int, month: int, day: Day) -> dt.date:
+    last = calendar.monthrange(year, month)[1]
+    return dt.date(year, month, last if day == "last" else min(day, last))
+
+
+def _on(year: int, month_day: str) -> dt.date:
+    month, day = map(int, month_day.split("-"))
+    return _day(year, month, day)
+
+
+def _shifted(rule_on: dt.date, opens_on: dt.date | None, shift: Shift, holidays: Calendar) -> DueDate:
+    due_on = holidays.next_working_day(rule_on) if shift is Shift.NEXT_WORKING_DAY else rule_on
+    return DueDate(due_on, rule_on, opens_on)

@@ -1,0 +1,157 @@
+"""Read and write catalogue files (YAML), and check them as a whole before anything is stored."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from bot.catalogue.schemas import CatalogueFile, Entry, Term
+from bot.errors import JawabError
+
+KINDS: tuple[str, ...] = (
+    "services",
+    "offices",
+    "deadlines",
+    "holidays",
+    "emergency_numbers",
+    "rumours",
+    "faq",
+    "topics",
+    "terms",
+)
+
+
+class CatalogueError(JawabError):
+    """A file cannot be taken; `problems` names file, entry and field of each fault, and nothing was changed."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = list(problems)
+
+
+@dataclass
+class Bundle:
+    """All entries of some files together, by kind, in the files' order."""
+
+    entries: dict[str, list[Entry | Term]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+
+    def ids(self, kind: str) -> list[str]:
+        """The ids of one kind, in order."""
+        return [entry.id for entry in self.entries[kind]]
+
+
+class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
+    """YAML without surprises: a key given twice is an error."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.MarkedYAMLError(problem=f"key {key!r} is given twice", problem_mark=key_node.start_mark)
+            seen.add(key)
+        return dict(super().construct_mapping(node, deep))
+
+
+def catalogue_paths(paths: Iterable[Path]) -> list[Path]:
+    """Files as given; folders give their *.yaml and *.yml below, sorted. Raises CatalogueError when one is missing."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found += sorted(p for p in path.rglob("*") if p.suffix in {".yaml", ".yml"})
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise CatalogueError([f"{path}: no such file or folder"])
+    return found
+
+
+def read_bundle(paths: Iterable[Path]) -> Bundle:
+    """Read and check files; raises CatalogueError with every problem found, not only the first."""
+    bundle, problems = Bundle(), list[str]()
+    for path in catalogue_paths(paths):
+        try:
+            parsed = CatalogueFile.model_validate(_read_yaml(path))
+        except CatalogueError as error:
+            problems += error.problems
+        except ValidationError as error:
+            problems += _explain(path, error)
+        else:
+            for kind in KINDS:
+                bundle.entries[kind] += getattr(parsed, kind)
+    problems += _duplicates(bundle)
+    if problems:
+        raise CatalogueError(problems)
+    return bundle
+
+
+def _read_yaml(path: Path) -> Any:
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 (a safe loader's child)
+    except UnicodeDecodeError as error:
+        raise CatalogueError([f"{path}: not UTF-8 ({error.reason} at byte {error.start})"]) from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line = f", line {mark.line + 1}" if mark else ""
+        raise CatalogueError([f"{path}{line}: {error.problem}"]) from error
+
+
+def _explain(path: Path, error: ValidationError) -> list[str]:
+    """One line a fault: file, entry, field, what is wrong."""
+    raw = error.errors(include_url=False)
+    lines = []
+    for fault in raw:
+        where = list(fault["loc"])
+        entry = ""
+        if len(where) >= 2 and isinstance(where[1], int):
+            document = _read_yaml(path)
+            item = document[where[0]][where[1]]
+            name = item.get("id", f"entry {where[1] + 1}") if isinstance(item, dict) else f"entry {where[1] + 1}"
+            entry, where = f" {where[0]}: {name}:", where[2:]
+        fields = ".".join(str(part) for part in where)
+        message = fault["msg"].removeprefix("Value error, ")
+        lines.append(f"{path}:{entry} {fields}: {message}" if fields else f"{path}:{entry} {message}")
+    return lines
+
+
+def _duplicates(bundle: Bundle) -> list[str]:
+    return [
+        f"{kind}: {entry_id}: id is used {count} times"
+        for kind in KINDS
+        for entry_id, count in Counter(bundle.ids(kind)).items()
+        if count > 1
+    ]
+
+
+def unknown_references(bundle: Bundle, known_services: set[str]) -> list[str]:
+    """References to services that are in neither the bundle nor the database, one line each."""
+    services = known_services | set(bundle.ids("services"))
+    return [
+        f"{kind}: {entry.id}: services: no service {reference!r}"
+        for kind in KINDS
+        for entry in bundle.entries[kind]
+        for reference in getattr(entry, "services", [])
+        if reference not in services
+    ]
+
+
+class _Dumper(yaml.SafeDumper):
+    """Block style with indented lists, as the shipped files are written."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        return super().increase_indent(flow, indentless=False)
+
+
+def dump_bundle(bundle: Bundle) -> str:
+    """The bundle as one YAML file that reads back to the same entries."""
+    document: dict[str, Any] = {"version": 1}
+    for kind in KINDS:
+        if bundle.entries[kind]:
+            document[kind] = [
+                entry.model_dump(mode="json", exclude_defaults=True) for entry in bundle.entries[kind]
+            ]
+    return yaml.dump(document, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)

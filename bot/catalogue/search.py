@@ -1,0 +1,134 @@
+"""Which entry of the catalogue is meant: hybrid search by spelling, sound, notions and sentence meaning.
+
+An index is immutable; a changed catalogue gives a new one. Scores are between 0 and about 1.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from bot.nlu.embedding import embed_query
+from bot.nlu.features import (
+    Glossary,
+    inverse_frequency,
+    sound_matrix,
+    spelling_matrix,
+    term_matrix,
+    weigh,
+    word_matrix,
+)
+from bot.nlu.text import has_latin, transliterate
+
+# What each view of a text adds to the score; found on our own phrases, see docs/nlu.md.
+VIEW_WEIGHTS = {"spelling": 0.22, "sound": 0.18, "words": 0.18, "terms": 0.24, "meaning": 0.18}
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """One searchable text of an entry; vector is its unit sentence embedding, shape (512,)."""
+
+    kind: str
+    entry_id: str
+    language: str
+    role: str
+    text: str
+    vector: np.ndarray
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An entry with its score, and the phrase that matched best."""
+
+    kind: str
+    entry_id: str
+    score: float
+    phrase: str
+
+
+@dataclass
+class _View:
+    """One way to look at the phrases: weighted rows of unit length."""
+
+    weights: np.ndarray
+    rows: sparse.csr_matrix
+
+
+class SearchIndex:
+    """All phrases of the published entries, ready to be searched; `previous` saves hashing what it knew."""
+
+    def __init__(
+        self, phrases: Sequence[Phrase], glossary: Glossary, previous: "SearchIndex | None" = None
+    ) -> None:
+        self.glossary = glossary
+        self.phrases = list(phrases)
+        self.entries = sorted({(p.kind, p.entry_id) for p in phrases})
+        number = {entry: i for i, entry in enumerate(self.entries)}
+        self._groups = np.array([number[p.kind, p.entry_id] for p in phrases], dtype=np.int64)
+        self._vectors = np.array([p.vector for p in phrases], dtype=np.float32).reshape(len(phrases), -1)
+        self._counts = self._count([p.text for p in phrases], previous)
+        self._views = {name: self._view(matrix) for name, matrix in self._counts.items()}
+        self._starts = self._sort_by_entry()
+
+    def _count(self, texts: list[str], previous: "SearchIndex | None") -> dict[str, sparse.csr_matrix]:
+        """Feature counts of all texts; rows of texts that the previous index had are taken over."""
+        if previous is None or previous.glossary != self.glossary or not previous.phrases:
+            return self._matrices(texts)
+        known = {phrase.text: row for row, phrase in enumerate(previous.phrases)}
+        fresh = [text for text in dict.fromkeys(texts) if text not in known]
+        known |= {text: len(previous.phrases) + n for n, text in enumerate(fresh)}
+        rows = [known[text] for text in texts]
+        if not fresh:
+            return {name: matrix[rows] for name, matrix in previous._counts.items()}
+        new = self._matrices(fresh)
+        return {name: sparse.vstack([previous._counts[name], new[name]]).tocsr()[rows] for name in new}
+
+    def _matrices(self, texts: Sequence[str]) -> dict[str, sparse.csr_matrix]:
+        return {
+            "spelling": spelling_matrix(texts),
+            "sound": sound_matrix(texts),
+            "words": word_matrix(texts),
+            "terms": term_matrix(texts, self.glossary),
+        }
+
+    def _view(self, matrix: sparse.csr_matrix) -> _View:
+        weights = inverse_frequency(matrix, self._groups)
+        return _View(weights, weigh(matrix, weights))
+
+    def _sort_by_entry(self) -> np.ndarray:
+        """Remember where each entry's phrases lie once sorted, so that its best score is one reduction."""
+        self._order = np.argsort(self._groups, kind="stable")
+        return np.searchsorted(self._groups[self._order], np.arange(len(self.entries)))
+
+    def phrase_scores(self, text: str) -> dict[str, np.ndarray]:
+        """The similarity of a text to every phrase, by view, each of shape (phrases,)."""
+        scores = {
+            name: np.asarray((self._views[name].rows @ weigh(matrix, self._views[name].weights).T).todense()).ravel()
+            for name, matrix in self._matrices([text]).items()
+        }
+        meaning = self._vectors @ embed_query(text)
+        if has_latin(text):
+            meaning = np.maximum(meaning, self._vectors @ embed_query(transliterate(text)))
+        scores["meaning"] = np.clip(meaning, 0, 1)
+        return scores
+
+    def search(self, text: str, kinds: Sequence[str] = (), limit: int = 5) -> list[Hit]:
+        """The best entries, best first; `kinds` keeps only these kinds."""
+        if not self.phrases:
+            return []
+        views = self.phrase_scores(text)
+        combined = sum(weight * views[name] for name, weight in VIEW_WEIGHTS.items())
+        ordered = np.asarray(combined)[self._order]
+        best = np.maximum.reduceat(ordered, self._starts)
+        hits: list[Hit] = []
+        for number in np.argsort(-best):
+            kind, entry_id = self.entries[number]
+            if kinds and kind not in kinds:
+                continue
+            end = self._starts[number + 1] if number + 1 < len(self._starts) else len(ordered)
+            at = self._order[self._starts[number] + int(np.argmax(ordered[self._starts[number] : end]))]
+            hits.append(Hit(kind, entry_id, float(best[number]), self.phrases[at].text))
+            if len(hits) == limit:
+                break
+        return hits

@@ -1,0 +1,121 @@
+"""Change the catalogue: import, export, save. One call is one transaction of the caller."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from bot.catalogue import queries, schemas
+from bot.catalogue.files import KINDS, Bundle, CatalogueError, catalogue_paths, dump_bundle, read_bundle, unknown_references
+from bot.catalogue.search import Phrase
+from bot.nlu.embedding import embed
+from bot.nlu.languages import Language
+from bot.nlu.text import normalise, transliterate
+
+Progress = Callable[[int, int], None]
+# One import at a time in all processes: the number is arbitrary, but ours.
+_IMPORT_LOCK = 0x4A6177616201
+SEARCHED = ("services", "emergency_numbers", "rumours", "faq", "topics")
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """How many entries were new, changed, and the same as before."""
+
+    added: int
+    changed: int
+    unchanged: int
+
+
+def import_files(session: Session, paths: Iterable[Path], progress: Progress | None = None) -> ImportResult:
+    """Take files into the catalogue; raises CatalogueError with every problem, and then changes nothing."""
+    bundle = read_bundle(paths)
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _IMPORT_LOCK})
+    problems = unknown_references(bundle, queries.list_ids(session, "services"))
+    if problems:
+        raise CatalogueError(problems)
+    return _store(session, bundle, progress or (lambda done, total: None))
+
+
+def import_shipped(session: Session, folder: Path, progress: Progress | None = None) -> ImportResult | None:
+    """Take the program's own catalogue when its files differ from the last time; None when they do not.
+
+    What editors changed since stays unless the shipped entry itself changed.
+    """
+    checksum = shipped_checksum(folder)
+    if queries.find_shipped_checksum(session) == checksum:
+        return None
+    result = import_files(session, [folder], progress)
+    queries.save_shipped_checksum(session, checksum)
+    return result
+
+
+def shipped_checksum(folder: Path) -> str:
+    """A fingerprint of all catalogue files below a folder."""
+    digest = hashlib.sha256()
+    for path in catalogue_paths([folder]):
+        digest.update(path.relative_to(folder).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def export_file(session: Session, path: Path) -> int:
+    """Write everything, drafts too, as one file that imports to the same state; gives the number of entries."""
+    bundle = Bundle()
+    for kind in KINDS:
+        bundle.entries[kind] = queries.list_entries(session, kind, published_only=False)
+    path.write_text(dump_bundle(bundle), encoding="utf-8")
+    return sum(len(entries) for entries in bundle.entries.values())
+
+
+def _store(session: Session, bundle: Bundle, progress: Progress) -> ImportResult:
+    new: list[tuple[str, schemas.Entry | schemas.Term, int]] = []
+    changed: list[tuple[str, schemas.Entry | schemas.Term, int]] = []
+    unchanged = 0
+    for kind in KINDS:
+        before = {entry.id: entry for entry in queries.list_entries(session, kind, published_only=False)}
+        for position, entry in enumerate(bundle.entries[kind]):
+            if entry.id not in before:
+                new.append((kind, entry, position))
+            elif before[entry.id] != entry:
+                changed.append((kind, entry, position))
+            else:
+                unchanged += 1
+    total = len(new) + len(changed)
+    for done, (kind, entry, position) in enumerate(new + changed, start=1):
+        save_entry(session, kind, entry, position)
+        progress(done, total)
+    if total:
+        queries.raise_version(session)
+    return ImportResult(len(new), len(changed), unchanged)
+
+
+def save_entry(session: Session, kind: str, entry: schemas.Entry | schemas.Term, position: int) -> None:
+    """Store one entry with its searchable texts; the caller raises the catalogue's version."""
+    queries.save_entry(session, kind, entry, position)
+    if kind in SEARCHED and isinstance(entry, schemas.Entry):
+        queries.replace_phrases(session, kind, entry.id, phrases_of(kind, entry))
+
+
+def phrases_of(kind: str, entry: schemas.Entry) -> list[Phrase]:
+    """The texts by which an entry is found, each once, with its embedding."""
+    found: dict[tuple[str, str], str] = {}
+    for role in ("names", "question", "claim", "aliases", "phrasings"):
+        texts = getattr(entry, role, None) or {}
+        for language, value in texts.items():
+            for one in [value] if isinstance(value, str) else value:
+                found.setdefault((Language(language).value, one), role)
+    keys = list(found)
+    vectors = embed([_reading(language, one) for language, one in keys])
+    return [
+        Phrase(kind, entry.id, language, found[language, one], one, vector)
+        for (language, one), vector in zip(keys, vectors, strict=True)
+    ]
+
+
+def _reading(language: str, one: str) -> str:
+    """Latin-letter Darija is embedded in Arabic letters, which the encoder knows better."""
+    return transliterate(one) if language == Language.DARIJA_LATIN else normalise(one)

@@ -1,0 +1,92 @@
+"""The published catalogue in memory, one snapshot a process, renewed as soon as the database holds a newer one."""
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.catalogue import queries, schemas
+from bot.catalogue.calendar import Calendar
+from bot.catalogue.search import SearchIndex
+from bot.db.session import Database
+from bot.nlu.features import Glossary
+
+CHECK_SECONDS = 0.3
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All that answers are made of, at one version."""
+
+    version: int
+    services: dict[str, schemas.Service]
+    offices: Sequence[schemas.Office]
+    deadlines: Sequence[schemas.Deadline]
+    numbers: Sequence[schemas.EmergencyNumber]
+    rumours: dict[str, schemas.Rumour]
+    faq: dict[str, schemas.Faq]
+    topics: dict[str, schemas.Topic]
+    holidays: dict[str, schemas.Holiday]
+    calendar: Calendar
+    index: SearchIndex
+
+    def deadlines_of(self, service_id: str) -> list[schemas.Deadline]:
+        """The deadlines of a service, in the catalogue's order."""
+        return [deadline for deadline in self.deadlines if service_id in deadline.services]
+
+    def offices_of(self, service_id: str | None) -> list[schemas.Office]:
+        """The offices that handle a service; all of them for None."""
+        return [office for office in self.offices if service_id is None or service_id in office.services]
+
+
+class Catalogue:
+    """Gives the newest snapshot; asks the database for its version at most every CHECK_SECONDS."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._snapshot: Snapshot | None = None
+        self._checked_at = 0.0
+
+    def current(self) -> Snapshot:
+        """The present snapshot; a change committed before is in it at the latest CHECK_SECONDS after."""
+        snapshot = self._snapshot
+        if snapshot is not None and time.monotonic() - self._checked_at < CHECK_SECONDS:
+            return snapshot
+        with self._lock, self._database.transaction() as session:
+            version = queries.get_version(session)
+            if self._snapshot is None or self._snapshot.version != version:
+                self._snapshot = _load(self._database, version, self._snapshot)
+            self._checked_at = time.monotonic()
+            return self._snapshot
+
+
+def _load(database: Database, version: int, previous: Snapshot | None) -> Snapshot:
+    with database.transaction() as session:
+        entries = {
+            kind: queries.list_entries(session, kind, published_only=True) for kind in queries.TABLES
+        }
+        searched = [
+            (kind, entry.id)
+            for kind in ("services", "emergency_numbers", "rumours", "faq", "topics")
+            for entry in entries[kind]
+        ]
+        phrases = queries.list_phrases(session, searched)
+    glossary = Glossary({term.id: _spellings(term) for term in entries["terms"]})
+    return Snapshot(
+        version=version,
+        services={entry.id: entry for entry in entries["services"]},
+        offices=entries["offices"],
+        deadlines=entries["deadlines"],
+        numbers=entries["emergency_numbers"],
+        rumours={entry.id: entry for entry in entries["rumours"]},
+        faq={entry.id: entry for entry in entries["faq"]},
+        topics={entry.id: entry for entry in entries["topics"]},
+        holidays={entry.id: entry for entry in entries["holidays"]},
+        calendar=Calendar(entries["holidays"]),
+        index=SearchIndex(phrases, glossary, previous.index if previous else None),
+    )
+
+
+def _spellings(term: schemas.Term) -> list[str]:
+    return [spelling for spellings in term.spellings.values() for spelling in spellings]

@@ -1,0 +1,9 @@
+"""All tables of the program in one place, for migrations: importing this fills `Base.metadata`."""
+
+import bot.catalogue.models
+import bot.citizens.models
+import bot.conversations.models
+import bot.insights.models  # noqa: F401 (each import registers its tables)
+from bot.db.base import Base
+
+metadata = Base.metadata

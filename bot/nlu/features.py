@@ -1,0 +1,141 @@
+"""Words and sounds as numbers: hashed n-grams of spelling, of sound skeletons, and of known notions.
+
+Hashing needs no vocabulary, so training, serving and search agree in every process without a file.
+"""
+
+import re
+from typing import Dict, Iterable, List, Sequence, Tuple
+
+import numpy as np
+from scipy import sparse
+from sklearn.feature_extraction.text import HashingVectorizer
+
+from bot.nlu.text import normalise, skeleton
+
+SIZE = 2**18
+
+_ARTICLES = re.compile(r"^(?:وال|بال|فال|كال|لل|ال|ول|فل|بل|و|ف|ب|ل)(?=\w{3,})")
+_LATIN_ARTICLES = re.compile(r"^(?:wl|fl|bl|el|al|la|le|l)(?=\w{3,})")
+LONGEST_TERM = 5
+
+
+def _stem(word: str) -> str:
+    """The word without a glued article or preposition."""
+    return _LATIN_ARTICLES.sub("", _ARTICLES.sub("", word))
+
+
+class Glossary:
+    """Finds notions ("national ID card") by any of their spellings; spellings map to one term id each."""
+
+    def __init__(self, terms: "Dict[str, Iterable[str]]") -> None:
+        self._exact: Dict[str, str] = {}
+        self._sounds: Dict[str, str] = {}
+        for term, spellings in terms.items():
+            for spelling in spellings:
+                words = normalise(spelling).split()
+                if not words:
+                    continue
+                self._exact.setdefault(" ".join(words), term)
+                self._exact.setdefault(" ".join([_stem(words[0])] + words[1:]), term)
+                sound = " ".join(skeleton(_stem(word)) for word in words)
+                if len(sound.replace(" ", "")) >= 4:
+                    self._sounds.setdefault(sound, term)
+
+    def __eq__(self, other: object) -> bool:
+        """Two glossaries are equal when they know the same spellings."""
+        return isinstance(other, Glossary) and (self._exact, self._sounds) == (other._exact, other._sounds)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def terms_in(self, text: str) -> List[str]:
+        """Ids of the terms that a text mentions, longest spelling first at each place, without overlaps."""
+        words = normalise(text).split()
+        stems = [_stem(word) for word in words]
+        sounds = [skeleton(stem) for stem in stems]
+        found: List[str] = []
+        at = 0
+        while at < len(words):
+            term, length = self._longest(words, stems, sounds, at)
+            if term:
+                found.append(term)
+            at += length
+        return found
+
+    def _longest(
+        self, words: List[str], stems: List[str], sounds: List[str], at: int
+    ) -> "Tuple[str, int]":
+        for length in range(min(LONGEST_TERM, len(words) - at), 0, -1):
+            rest = words[at + 1 : at + length]
+            for first in (words[at], stems[at]):
+                term = self._exact.get(" ".join([first] + rest))
+                if term:
+                    return term, length
+            term = self._sounds.get(" ".join(sounds[at : at + length]))
+            if term:
+                return term, length
+        return "", 1
+
+
+_SPELLING = HashingVectorizer(
+    analyzer="char_wb", ngram_range=(2, 5), n_features=SIZE, norm=None, alternate_sign=False, lowercase=False
+)
+_SOUND = HashingVectorizer(
+    analyzer="char_wb", ngram_range=(2, 4), n_features=SIZE, norm=None, alternate_sign=False, lowercase=False
+)
+_WORDS = HashingVectorizer(
+    token_pattern=r"\S+", ngram_range=(1, 2), n_features=SIZE, norm=None, alternate_sign=False, lowercase=False
+)
+
+
+def spelling_matrix(texts: Sequence[str]) -> sparse.csr_matrix:
+    """Character n-grams (2-5, within words) of normalised texts, counts, shape (len(texts), SIZE)."""
+    return _SPELLING.transform([normalise(text) for text in texts])
+
+
+def sound_matrix(texts: Sequence[str]) -> sparse.csr_matrix:
+    """Character n-grams (2-4) of the sound skeletons, the same for both scripts, shape (len(texts), SIZE)."""
+    return _SOUND.transform([" ".join(skeleton(word) for word in normalise(text).split()) for text in texts])
+
+
+def word_matrix(texts: Sequence[str]) -> sparse.csr_matrix:
+    """Words and pairs of words, by their sound skeletons, shape (len(texts), SIZE)."""
+    return _WORDS.transform([" ".join(skeleton(_stem(w)) for w in normalise(text).split()) for text in texts])
+
+
+def term_matrix(texts: Sequence[str], glossary: Glossary) -> sparse.csr_matrix:
+    """Glossary terms and pairs of neighbouring terms, shape (len(texts), SIZE)."""
+    return _WORDS.transform([" ".join(glossary.terms_in(text)) for text in texts])
+
+
+def inverse_frequency(matrix: sparse.csr_matrix, groups: np.ndarray) -> np.ndarray:
+    """Weight of each feature by how few groups of rows (entries) have it, shape (features,), float32."""
+    coo = matrix.tocoo()
+    pairs = sparse.csr_matrix(
+        (np.ones(len(coo.data), dtype=np.float32), (groups[coo.row], coo.col)),
+        shape=(int(groups.max()) + 1 if len(groups) else 1, matrix.shape[1]),
+    )
+    pairs.data[:] = 1.0
+    frequency = np.asarray(pairs.sum(axis=0)).ravel()
+    total = pairs.shape[0]
+    return np.log1p((total - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
+
+
+def weigh(matrix: sparse.csr_matrix, weights: np.ndarray) -> sparse.csr_matrix:
+    """Rows with dampened counts times weights, unit length."""
+    weighted = matrix.astype(np.float32).tocsr(copy=True)
+    weighted.data = (1 + np.log(weighted.data)) * weights[weighted.indices]
+    norms = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
+    norms[norms == 0] = 1
+    return sparse.diags((1 / norms).astype(np.float32)) @ weighted
+
+
+def _unit_rows(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
+    damped = matrix.astype(np.float32).log1p()
+    norms = np.sqrt(np.asarray(damped.multiply(damped).sum(axis=1)).ravel())
+    norms[norms == 0] = 1
+    return (sparse.diags((1 / norms).astype(np.float32)) @ damped).tocsr()
+
+
+def ngram_views(texts: Sequence[str]) -> List[sparse.csr_matrix]:
+    """Spelling, sound and word features with damped counts and unit rows, each of shape (len(texts), SIZE)."""
+    return [_unit_rows(view(texts)) for view in (spelling_matrix, sound_matrix, word_matrix)]

@@ -1,0 +1,63 @@
+"""One `jawab up` per var folder, and what an earlier one that was killed left running is ended."""
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+from bot.ops.processes import ProcessError, end
+
+CHILDREN = "children.json"
+
+
+@contextlib.contextmanager
+def sole_owner(var: Path) -> Iterator[None]:
+    """Hold the folder's lock, which ends with this process however it ends; refused when another holds it."""
+    var.mkdir(parents=True, exist_ok=True)
+    with (var / "jawab.lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            holder = file.read().strip() or "unknown"
+            raise ProcessError(
+                f"Jawab is already running here (process {holder}). Stop that one first, "
+                "or set JAWAB_VAR and other ports for a second one."
+            ) from error
+        file.seek(0)
+        file.truncate()
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def remember_children(var: Path, pids: list[int]) -> None:
+    """Note the children that live now, with their birth times: no stranger is to be taken for one of them."""
+    children = []
+    for pid in pids:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            children.append([pid, psutil.Process(pid).create_time()])
+    fresh = var / f"{CHILDREN}.new"
+    fresh.write_text(json.dumps(children), "utf-8")
+    fresh.rename(var / CHILDREN)
+
+
+def end_leftovers(var: Path) -> int:
+    """End the children of an earlier life that still run; gives how many there were."""
+    try:
+        children = json.loads((var / CHILDREN).read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return 0
+    left = []
+    for pid, born in children:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(pid)
+            if abs(process.create_time() - born) < 1:
+                left.append(process)
+    end(left, signal.SIGINT)
+    return len(left)

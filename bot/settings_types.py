@@ -1,0 +1,68 @@
+"""The kinds of values that settings have, and what makes one malformed."""
+
+import base64
+import binascii
+import re
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr
+
+MIN_SECRET_LENGTH = 32
+KEY_BYTES = 32
+
+
+def _web_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("should be an address like https://jawab.example")
+    return url.rstrip("/")
+
+
+def _postgres_url(url: SecretStr) -> SecretStr:
+    scheme, _, rest = url.get_secret_value().partition("://")
+    name = urlsplit(f"postgresql://{rest}").path.strip("/")
+    if scheme not in ("postgres", "postgresql", "postgresql+psycopg") or not re.fullmatch(r"[\w-]+", name):
+        raise ValueError("should be like postgresql://user:password@host:5432/jawab")
+    return SecretStr(f"postgresql+psycopg://{rest}")
+
+
+def _redis_url(url: SecretStr) -> SecretStr:
+    parts = urlsplit(url.get_secret_value())
+    if parts.scheme not in ("redis", "rediss") or not parts.hostname:
+        raise ValueError("should be like redis://:password@host:6379/0")
+    return url
+
+
+def _long_enough(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value()) < MIN_SECRET_LENGTH:
+        raise ValueError(f"should have at least {MIN_SECRET_LENGTH} characters, random ones")
+    return secret
+
+
+def _encryption_key(secret: SecretStr) -> SecretStr:
+    try:
+        size = len(base64.b64decode(secret.get_secret_value(), altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError):
+        size = 0
+    if size != KEY_BYTES:
+        raise ValueError("should be 32 random bytes in URL-safe base64")
+    return secret
+
+
+def _telegram_token(token: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"\d+:[\w-]+", token.get_secret_value()):
+        raise ValueError("should be like 123456:ABC-DEF, as BotFather gave it")
+    return token
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+WebUrl = Annotated[str, AfterValidator(_web_url)]
+PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres_url)]
+RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
+Secret = Annotated[SecretStr, AfterValidator(_long_enough)]
+EncryptionKey = Annotated[SecretStr, AfterValidator(_encryption_key)]
+TelegramToken = Annotated[SecretStr, AfterValidator(_telegram_token)]
+TwilioAccount = Annotated[str, Field(pattern=r"^AC[0-9a-fA-F]{32}$")]
+WhatsAppNumber = Annotated[str, Field(pattern=r"^(whatsapp:)?\+\d{7,15}$")]
+ProcessId = Annotated[str, Field(pattern=r"^[\w.-]{1,64}$")]
