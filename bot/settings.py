@@ -127,17 +127,8 @@ class Settings(BaseModel):
     @property
     def dbos_database_url(self) -> str:
         """The database of DBOS's own tables, on the same server."""
-        return self.sibling_database_url("dbos")
-
-    @property
-    def rasa_database_url(self) -> str:
-        """The database for Rasa's trackers, on the same server."""
-        return self.sibling_database_url("rasa")
-
-    def sibling_database_url(self, suffix: str) -> str:
-        """The URL of database `<name>_<suffix>` on the application's server."""
         parts = urlsplit(self.database_url)
-        return parts._replace(path=f"{parts.path.rstrip('/')}_{suffix}").geturl()
+        return parts._replace(path=f"{parts.path.rstrip('/')}_dbos").geturl()
 
     @property
     def redis_url(self) -> str:
@@ -145,6 +136,16 @@ class Settings(BaseModel):
         if self.given_redis_url is not None:
             return self.given_redis_url.get_secret_value()
         return f"redis://:{embedded_password(self, 'redis')}@{LOOPBACK}:{self.redis_port}/0"
+
+    @property
+    def starts_rasa(self) -> bool:
+        """Whether `jawab up` trains and runs Rasa itself."""
+        return self.given_rasa_url is None
+
+    @property
+    def starts_actions(self) -> bool:
+        """Whether `jawab up` runs the action server itself."""
+        return self.given_actions_url is None
 
     @property
     def rasa_url(self) -> str:

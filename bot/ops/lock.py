@@ -12,6 +12,7 @@ import psutil
 
 from bot.ops.processes import ProcessError, end
 
+LOCK = "jawab.lock"
 CHILDREN = "children.json"
 
 
@@ -19,7 +20,7 @@ CHILDREN = "children.json"
 def sole_owner(var: Path) -> Iterator[None]:
     """Hold the folder's lock, which ends with this process however it ends; refused when another holds it."""
     var.mkdir(parents=True, exist_ok=True)
-    with (var / "jawab.lock").open("a+") as file:
+    with (var / LOCK).open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -34,6 +35,18 @@ def sole_owner(var: Path) -> Iterator[None]:
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+def is_held(var: Path) -> bool:
+    """Whether a `jawab up` runs on that folder."""
+    try:
+        with (var / LOCK).open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False
 
 
 def remember_children(var: Path, pids: list[int]) -> None:

@@ -36,7 +36,7 @@ class Output:
         self._style = COLOURS.get(name, "white")
         self._rest = b""
         self._file = logging.handlers.RotatingFileHandler(
-            folder / f"{name}.log", maxBytes=FILE_BYTES, backupCount=KEPT_FILES, encoding="utf-8"
+            folder / f"{name}.log", maxBytes=FILE_BYTES, backupCount=KEPT_FILES, encoding="utf-8", delay=True
         )
 
     def feed(self, data: bytes) -> None:

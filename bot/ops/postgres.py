@@ -74,7 +74,8 @@ def answers(database_url: str) -> bool:
 
 def create_databases(settings: Settings) -> list[str]:
     """Make those of our databases that do not exist yet; gives the names of the new ones."""
-    names = [make_url(url).database or "" for url in _database_urls(settings)]
+    urls = settings.database_url, settings.dbos_database_url
+    names = [make_url(url).database or "" for url in urls]
     try:
         with _connect_to_server(settings.database_url) as connection:
             rows = connection.execute("SELECT datname FROM pg_database").fetchall()
@@ -84,10 +85,6 @@ def create_databases(settings: Settings) -> list[str]:
     except psycopg.Error as error:
         raise DatabaseError(f"Could not make the databases {', '.join(names)}: {error}") from error
     return missing
-
-
-def _database_urls(settings: Settings) -> tuple[str, ...]:
-    return settings.database_url, settings.dbos_database_url, settings.rasa_database_url
 
 
 def _connect_to_server(database_url: str) -> "psycopg.Connection[tuple[object, ...]]":

@@ -20,7 +20,7 @@ save ""
 appendonly no
 maxmemory 256mb
 maxmemory-policy volatile-lru
-loglevel notice
+loglevel warning
 """
 
 

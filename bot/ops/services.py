@@ -5,10 +5,9 @@ import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from bot.ops.processes import Process, ProcessError
-from bot.ops.train import current_model
+from bot.ops.train import check_model, current_model
 from bot.settings import LOOPBACK, Settings, setting_name
 
 # Seconds after which a process that is not ready yet is taken for stuck: they are long, machines may be slow.
@@ -48,8 +47,6 @@ def actions_process(settings: Settings) -> Process:
 def rasa_process(settings: Settings) -> Process:
     """Rasa with our model; its HTTP API stays off, our own channel says whether the model is loaded."""
     model = current_model(settings.root)
-    if model is None:
-        raise ProcessError("There is no trained model yet: run `jawab train`.")
     arguments = {
         "--port": str(settings.rasa_port),
         "--interface": LOOPBACK,
@@ -63,6 +60,7 @@ def rasa_process(settings: Settings) -> Process:
         argv=(str(rasa_python(settings)), "-m", "rasa", "run", *words),
         cwd=settings.root,
         env=rasa_environment(settings),
+        prepare=functools.partial(_require_model, model),
         is_ready=functools.partial(answers, f"{settings.rasa_url}/webhooks/jawab/"),
         ports={setting_name("rasa_port"): settings.rasa_port},
         ready_seconds=RASA_READY_SECONDS,
@@ -70,25 +68,21 @@ def rasa_process(settings: Settings) -> Process:
     )
 
 
+def _require_model(model: Path | None) -> None:
+    if model is None:
+        raise ProcessError("There is no trained model: run `jawab train`.")
+    check_model(model)
+
+
 def rasa_environment(settings: Settings) -> dict[str, str]:
     """What `endpoints.yml`, `credentials.yml` and Rasa itself read from the environment."""
-    database, redis = urlsplit(settings.rasa_database_url), urlsplit(settings.redis_url)
     return {
         "PYTHONPATH": str(settings.root),
         "RASA_TELEMETRY_ENABLED": "false",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "TF_CPP_MIN_LOG_LEVEL": "2",
-        "ACTIONS_URL": f"{settings.actions_url}/webhook",
-        "JAWAB_RASA_TOKEN": settings.rasa_token.get_secret_value(),
-        "RASA_DATABASE_HOST": database.hostname or LOOPBACK,
-        "RASA_DATABASE_PORT": str(database.port or 5432),
-        "RASA_DATABASE_USER": unquote(database.username or ""),
-        "RASA_DATABASE_PASSWORD": unquote(database.password or ""),
-        "RASA_DATABASE_NAME": database.path.strip("/"),
-        "RASA_REDIS_HOST": redis.hostname or LOOPBACK,
-        "RASA_REDIS_PORT": str(redis.port or 6379),
-        "RASA_REDIS_PASSWORD": unquote(redis.password or ""),
-        "RASA_REDIS_DB": redis.path.strip("/") or "0",
+        setting_name("actions_url"): settings.actions_url,
+        setting_name("rasa_token"): settings.rasa_token.get_secret_value(),
     }
 
 

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
+from bot.errors import JawabError
 from bot.ops.lock import remember_children
 from bot.ops.output import Output
 from bot.ops.processes import Process, ProcessError
@@ -137,7 +138,7 @@ class Supervisor:
         try:
             await asyncio.to_thread(child.process.prepare)
             running = await self._spawn(child)
-        except (ProcessError, OSError) as error:
+        except (JawabError, OSError) as error:
             child.output.feed(f"{error}\n".encode())
             return "could not be started"
         reading = asyncio.create_task(_read(running, child.output))

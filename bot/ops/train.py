@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -75,6 +76,8 @@ def train_if_stale(root: Path, log_folder: Path, console: Console) -> Path:
     """The model of what lies here now, trained if need be."""
     if is_stale(root):
         return train(root, log_folder, console)
+    if not (root / _language().MODEL).exists():
+        _language().train_detector(root)
     archive = _archive(_record_path(root, fingerprint(root)))
     console.print(f"The language model is up to date ({archive.stem.removesuffix('.tar')}).", highlight=False)
     return archive
@@ -85,11 +88,13 @@ def train(root: Path, log_folder: Path, console: Console) -> Path:
     mark, began = fingerprint(root), monotonic()
     archive = _archive(_record_path(root, mark))
     log_folder.mkdir(parents=True, exist_ok=True)
+    if not console.is_terminal:
+        console.print("Training the language model …")
     with _progress(console) as progress:
-        progress.add_task("Training the language model (about a minute)")
+        progress.add_task("Training the language model (a minute or two)")
         _run_rasa(root, archive, log_folder / "train.log")
         progress.add_task("Training the language detector")
-        _train_detector(root)
+        _language().train_detector(root)
     seconds = monotonic() - began
     record = {
         "fingerprint": mark,
@@ -122,14 +127,14 @@ def _run_rasa(root: Path, archive: Path, log_path: Path) -> None:
         )
     if done.returncode or not archive.exists():
         words = log_path.read_text("utf-8", "replace").splitlines()[-SHOWN_LINES:]
-        raise TrainingError("\n".join(["Training failed. Rasa's last words:", *words, f"All of them: {log_path}"]))
+        raise TrainingError(
+            "\n".join(["Training failed. Rasa's last words:", *words, f"All of them: {log_path}"])
+        )
 
 
-def _train_detector(root: Path) -> None:
-    language = importlib.import_module("bot.dialogue.language")
-    train_detector = getattr(language, "train_detector", None)
-    if train_detector is not None:
-        train_detector(root)
+def _language() -> Any:
+    # Loaded when it is needed: it brings scikit-learn along, which the supervisor can do without.
+    return importlib.import_module("bot.dialogue.language")
 
 
 def _progress(console: Console) -> Progress:

@@ -1,7 +1,6 @@
 """`jawab up`: everything that a clone needs in order to answer, in order, until Ctrl-C."""
 
 import asyncio
-import functools
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -14,7 +13,6 @@ from bot.ops.processes import Process
 from bot.ops.redis import redis_process
 from bot.ops.services import actions_process, rasa_process, step, web_process, worker_process
 from bot.ops.supervisor import Supervisor, stop_on_signals
-from bot.ops.train import current_model
 from bot.settings import Settings
 
 

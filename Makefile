@@ -1,0 +1,61 @@
+# `make` lists the targets. Paths with spaces are fine: everything here is relative to this folder.
+PYTHON ?= python3
+BIN := .venv/bin
+QUESTIONS := "بشحال التامبر ديال الباسبور؟" "chno lwra9 dyal la carte nationale" "date limite vignette ?" \
+	"where do I file a complaint"
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test check format train eval bench lock upgrade clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Make both Python environments and fetch the front end's packages
+	@$(PYTHON) scripts/setup.py
+
+run: setup ## Start everything; Ctrl-C stops it (settings: .env.example)
+	@$(BIN)/jawab up
+
+demo: ## Ask the running system four questions, in four languages
+	@$(BIN)/jawab chat $(QUESTIONS)
+
+test: ## All checks and all tests, also those of the whole running system
+	@$(PYTHON) scripts/setup.py dev rasa npm
+	@$(MAKE) --no-print-directory static
+	@$(BIN)/python -m pytest
+
+check: ## The quick checks: style, types, arrows between modules, unit tests
+	@$(PYTHON) scripts/setup.py dev
+	@$(MAKE) --no-print-directory static
+	@$(BIN)/python -m pytest -m "not slow and not system and not browser"
+
+.PHONY: static
+static:
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+format: ## Put the sources into the house's form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+train: setup ## Train the language model
+	@$(BIN)/jawab train
+
+eval: setup ## Measure understanding: UTTERANCES=… DIALOGUES=… JSON=… (all optional)
+	@$(BIN)/jawab eval $(if $(UTTERANCES),--utterances "$(UTTERANCES)") $(if $(DIALOGUES),--dialogues "$(DIALOGUES)") \
+		$(if $(JSON),--json "$(JSON)")
+
+bench: setup ## Measure the running system's speed
+	@$(BIN)/jawab bench
+
+lock: ## Write all lock files anew, keeping versions
+	@$(PYTHON) scripts/lock.py
+
+upgrade: ## Write all lock files anew, with the newest versions
+	@$(PYTHON) scripts/lock.py --upgrade
+
+clean: ## Remove what tests and tools left (data in var/, models/ and the environments stay)
+	@rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build results
+	@find bot actions scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +

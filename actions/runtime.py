@@ -1,0 +1,43 @@
+"""What the action server works with, made at the first call: settings, database, catalogue, clock."""
+
+import datetime as dt
+from functools import lru_cache
+
+from bot.catalogue.calendar import local_now
+from bot.catalogue.snapshot import Catalogue, Snapshot
+from bot.db.session import Database
+from bot.settings import Settings, load_settings
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process."""
+    return load_settings()
+
+
+@lru_cache(maxsize=1)
+def database() -> Database:
+    """The process's database."""
+    return Database(settings().database_url)
+
+
+@lru_cache(maxsize=1)
+def _catalogue() -> Catalogue:
+    return Catalogue(database())
+
+
+def snapshot() -> Snapshot:
+    """The published catalogue as it is now."""
+    return _catalogue().current()
+
+
+def now() -> dt.datetime:
+    """The present moment, aware; a fixed day of the settings keeps the time of day."""
+    moment = dt.datetime.now(dt.UTC)
+    fixed = settings().today
+    return moment if fixed is None else dt.datetime.combine(fixed, moment.timetz())
+
+
+def today() -> dt.date:
+    """Today in Casablanca."""
+    return local_now(now()).date()

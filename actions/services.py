@@ -1,0 +1,188 @@
+"""Questions about a service: which one is meant, what is said about it, what may be asked next."""
+
+import json
+
+from actions import aspects, runtime
+from actions.deadlines import deadline_lines
+from actions.phrases import Phrases
+from actions.turn import Button, JawabAction, Reply, Turn
+from bot.catalogue.resolve import Found, Resolution, resolve
+from bot.catalogue.schemas import Aspect, Faq, Service
+from bot.catalogue.snapshot import Snapshot
+from bot.conversations.states import Outcome
+from bot.insights.service import record_gap
+
+ACTS = {
+    "ask_procedure": Aspect.PROCEDURE,
+    "ask_documents": Aspect.DOCUMENTS,
+    "ask_fee": Aspect.FEE,
+    "ask_duration": Aspect.DURATION,
+    "ask_eligibility": Aspect.ELIGIBILITY,
+    "ask_office": Aspect.OFFICE,
+    "ask_deadline": Aspect.DEADLINE,
+}
+DEFAULT_ACT = "ask_procedure"
+NEXT_ASPECTS = (
+    Aspect.DOCUMENTS,
+    Aspect.FEE,
+    Aspect.DEADLINE,
+    Aspect.DURATION,
+    Aspect.OFFICE,
+    Aspect.PROCEDURE,
+)
+MOST_BUTTONS = 3
+
+
+def payload(act: str, service_id: str | None = None) -> str:
+    """What a button sends: an act, and the service that it is about."""
+    return f"/{act}{json.dumps({'chosen': service_id})}" if service_id else f"/{act}"
+
+
+def find(turn: Turn, snapshot: Snapshot, *, needs_service: bool = True) -> Resolution:
+    """The service that a turn is about."""
+    return resolve(
+        snapshot,
+        turn.text,
+        current=turn.service_id,
+        chosen=turn.chosen,
+        pending=turn.pending,
+        needs_service=needs_service,
+    )
+
+
+def reply_about(turn: Turn, phrases: Phrases, act: str) -> Reply:
+    """The whole way from a question about a service to its answer."""
+    snapshot = runtime.snapshot()
+    found = find(turn, snapshot)
+    match found.found:
+        case Found.SERVICE:
+            service = snapshot.services[found.entry_id or ""]
+            reply = answer_aspect(phrases, snapshot, service, ACTS[act])
+        case Found.FAQ:
+            reply = answer_faq(phrases, snapshot.faq[found.entry_id or ""])
+        case Found.CHOICE:
+            reply = offer(phrases, snapshot, list(found.choices), act)
+        case Found.TOPIC | Found.UNKNOWN:
+            reply = unknown(turn, phrases, snapshot, found, act)
+        case Found.NOTHING_NAMED:
+            reply = ask_which(turn, phrases, snapshot, found, act)
+    reply.ranked = reply.ranked or ([] if reply.outcome is Outcome.UNKNOWN_SERVICE else found.ranked)
+    reply.context.setdefault("last_act", act)
+    return reply
+
+
+def answer_aspect(phrases: Phrases, snapshot: Snapshot, service: Service, aspect: Aspect) -> Reply:
+    """What was asked, first and short; then remarks, portal, source, and the likely next questions."""
+    lines = [phrases("utter_title", name=phrases.text(service.names))]
+    if aspect is Aspect.DEADLINE:
+        lines += deadline_lines(phrases, snapshot, service.id)
+    else:
+        lines += aspects.ASPECTS[aspect](phrases, service)
+    lines += aspects.remarks(phrases, service, aspect)
+    if service.where.portal:
+        lines.append(phrases("utter_portal", url=service.where.portal))
+    url = aspects.preferred_url(service, aspect)
+    lines.append(aspects.source_line(phrases, service.sources, url))
+    source = aspects.best_source(service.sources, url)
+    return Reply(
+        lines + phrases.apology(),
+        Outcome.ANSWERED,
+        service.id,
+        buttons=next_buttons(phrases, snapshot, service, aspect),
+        links=[(phrases.text(service.names), service.where.portal)] * bool(service.where.portal)
+        + [(source.title, source.url)],
+    )
+
+
+def next_buttons(phrases: Phrases, snapshot: Snapshot, service: Service, asked: Aspect) -> list[Button]:
+    """The next questions that have an answer."""
+    has = {
+        Aspect.DOCUMENTS: bool(service.documents),
+        Aspect.FEE: bool(service.fees),
+        Aspect.DEADLINE: bool(snapshot.deadlines_of(service.id)),
+        Aspect.DURATION: service.processing_time.max is not None or service.validity is not None,
+        Aspect.OFFICE: True,
+        Aspect.PROCEDURE: bool(service.steps),
+    }
+    buttons = [
+        Button(phrases(f"utter_button_{aspect.value}"), payload(f"ask_{aspect.value}", service.id))
+        for aspect in NEXT_ASPECTS
+        if aspect is not asked and has[aspect]
+    ][:MOST_BUTTONS]
+    if asked is Aspect.OFFICE and snapshot.offices_of(service.id):
+        buttons[-1:] = [Button(phrases("utter_button_find_office"), payload("find_office", service.id))]
+    return buttons
+
+
+def answer_faq(phrases: Phrases, faq: Faq) -> Reply:
+    """An entry of the FAQ."""
+    lines = [
+        phrases("utter_title", name=phrases.text(faq.question)),
+        phrases.text(faq.answer),
+        aspects.source_line(phrases, faq.sources),
+    ]
+    source = aspects.best_source(faq.sources)
+    return Reply(lines + phrases.apology(), Outcome.ANSWERED, links=[(source.title, source.url)])
+
+
+def offer(phrases: Phrases, snapshot: Snapshot, choices: list[str], act: str) -> Reply:
+    """Two or three services to choose from."""
+    buttons = [
+        Button(phrases.text(snapshot.services[choice].names), payload(act, choice)) for choice in choices
+    ]
+    return Reply(
+        [phrases("utter_choose_service")],
+        Outcome.CLARIFIED,
+        buttons=buttons,
+        context={"pending": choices, "last_act": act},
+    )
+
+
+def unknown(turn: Turn, phrases: Phrases, snapshot: Snapshot, found: Resolution, act: str) -> Reply:
+    """Said plainly, counted, and with the closest that there is."""
+    topic = snapshot.topics.get(found.entry_id or "") if found.found is Found.TOPIC else None
+    closest = [one for one in found.choices if one in snapshot.services]
+    with runtime.database().transaction() as session:
+        record_gap(
+            session,
+            turn.text,
+            language=turn.language,
+            intent=act,
+            topic_id=topic.id if topic else None,
+            closest=closest[0] if closest else None,
+        )
+    if topic:
+        lines = [phrases("utter_unknown_topic", name=phrases.text(topic.names))]
+    else:
+        lines = [phrases("utter_unknown_service")]
+    buttons = [Button(phrases.text(snapshot.services[one].names), payload(act, one)) for one in closest]
+    if buttons:
+        lines.append(phrases("utter_unknown_closest"))
+    buttons.append(Button(phrases("utter_button_human"), payload("talk_to_human")))
+    return Reply(lines, Outcome.UNKNOWN_SERVICE, buttons=buttons, context={"pending": [], "last_act": act})
+
+
+def ask_which(turn: Turn, phrases: Phrases, snapshot: Snapshot, found: Resolution, act: str) -> Reply:
+    """The act is clear, the service is not: ask for it once, and remember the question."""
+    if turn.context.get("asked_which"):
+        return unknown(turn, phrases, snapshot, found, act)
+    choices = list(found.ranked[:MOST_BUTTONS]) if len(turn.text.split()) >= 3 else []  # noqa: PLR2004
+    buttons = [
+        Button(phrases.text(snapshot.services[choice].names), payload(act, choice)) for choice in choices
+    ]
+    return Reply(
+        [phrases("utter_ask_which_service")],
+        Outcome.CLARIFIED,
+        buttons=buttons,
+        context={"pending": choices, "last_act": act, "asked_which": True},
+    )
+
+
+class ActionAnswerService(JawabAction):
+    """Answers the seven question acts."""
+
+    action_name = "action_answer_service"
+
+    def answer(self, turn: Turn, phrases: Phrases) -> Reply:
+        """The reply about the service meant."""
+        return reply_about(turn, phrases, turn.act if turn.act in ACTS else DEFAULT_ACT)

@@ -1,0 +1,126 @@
+"""One citizen's turn as an action sees it, and the reply that it gives back."""
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.phrases import Phrases
+from bot.conversations.states import Outcome
+from bot.nlu.languages import Language
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the citizen wrote, what the act was taken for, and what our conversation knew before."""
+
+    text: str
+    act: str
+    language: Language
+    service_id: str | None
+    chosen: str | None
+    context: Mapping[str, Any]
+    place: tuple[float, float] | None = None
+
+    @classmethod
+    def read(cls, tracker: Tracker) -> "Turn":
+        """Translate Rasa's tracker; the conversation's context comes as metadata of the message."""
+        message = tracker.latest_message
+        entities = {entity["entity"]: entity["value"] for entity in message.get("entities") or []}
+        metadata = message.get("metadata") or {}
+        text = message.get("text") or ""
+        return cls(
+            text="" if text.startswith("/") else text,
+            act=(message.get("intent") or {}).get("name") or "",
+            language=Language(tracker.get_slot("language") or Language.ARABIC),
+            service_id=tracker.get_slot("service"),
+            chosen=entities.get("chosen"),
+            context=metadata.get("context") or {},
+            place=_place(entities),
+        )
+
+    @property
+    def pending(self) -> list[str]:
+        """The services that were offered for choice in the turn before."""
+        return list(self.context.get("pending") or [])
+
+
+def _place(entities: Mapping[str, Any]) -> tuple[float, float] | None:
+    try:
+        return float(entities["latitude"]), float(entities["longitude"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+@dataclass(frozen=True)
+class Button:
+    """A likely next step: what it says, and what pressing it sends."""
+
+    title: str
+    payload: str
+
+
+@dataclass
+class Reply:
+    """One message back: lines, buttons, links, and what the turn came to."""
+
+    lines: list[str]
+    outcome: Outcome
+    service_id: str | None = None
+    buttons: list[Button] = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)
+    ranked: Sequence[str] = ()
+    context: dict[str, Any] = field(default_factory=dict)
+    language: Language | None = None
+
+    def send(self, dispatcher: CollectingDispatcher) -> None:
+        """Hand the reply to Rasa: text and buttons, and for our gateway what came of the turn."""
+        dispatcher.utter_message(
+            text="\n".join(line for line in self.lines if line),
+            buttons=[{"title": button.title, "payload": button.payload} for button in self.buttons],
+            json_message={
+                "outcome": self.outcome.value,
+                "service": self.service_id,
+                "ranked": list(self.ranked),
+                "links": [{"title": title, "url": url} for title, url in self.links],
+                "context": self.context,
+                "language": self.language.value if self.language else None,
+            },
+        )
+
+
+class JawabAction(Action):
+    """The base of all actions: reads the turn, answers off the event loop, never leaves a citizen without a word."""
+
+    action_name = ""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return self.action_name
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Called by Rasa; the one slot that we hand on is the service, for a second question in the message."""
+        turn = Turn.read(tracker)
+        phrases = Phrases(domain, turn.language)
+        try:
+            reply = await asyncio.to_thread(self.answer, turn, phrases)
+        except Exception:
+            log.exception("action_failed", action=self.action_name)
+            reply = Reply([phrases("utter_failed")], Outcome.FAILED)
+        reply.send(dispatcher)
+        if reply.service_id is None:
+            return []
+        return [{"event": "slot", "timestamp": None, "name": "service", "value": reply.service_id}]
+
+    @abstractmethod
+    def answer(self, turn: Turn, phrases: Phrases) -> Reply:
+        """The reply to one turn; may block."""

@@ -1,0 +1,67 @@
+// The three addresses of the server, and what each of its answers asks of the page.
+
+const TIMEOUT_MS = 15_000;
+const LONGEST_WAIT_SECONDS = 120;
+const USUAL_WAIT_SECONDS = 5;
+
+/**
+ * What became of a message that was sent:
+ * accepted; busy (the server asks to wait `seconds`); refused for good (with its reason); unreachable.
+ * @typedef {{outcome: "accepted"} | {outcome: "busy", seconds: number} | {outcome: "refused", reason: string}
+ *   | {outcome: "unreachable"}} Sent
+ */
+
+/** @param {string} language */
+export function createApi(language) {
+  /** @param {string} path @param {object} body */
+  function post(path, body) {
+    const controller = new AbortController();
+    const timer = setTimeout(() => controller.abort(), TIMEOUT_MS);
+    const headers = { "Content-Type": "application/json", "X-Requested-With": "jawab-chat" };
+    return fetch(path, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+      credentials: "same-origin",
+      signal: controller.signal,
+    }).finally(() => clearTimeout(timer));
+  }
+
+  /** The conversation's id; throws when there is none to be had. @param {{fresh: boolean}} options */
+  async function openSession({ fresh }) {
+    const response = await post("/chat/session", { language, new: fresh });
+    if (!response.ok) throw new Error(`session: ${response.status}`);
+    return /** @type {string} */ ((await response.json()).conversation);
+  }
+
+  /** @param {object} message @returns {Promise<Sent>} */
+  async function sendMessage(message) {
+    try {
+      let response = await post("/chat/messages", message);
+      if (response.status === 401) {
+        await openSession({ fresh: false });
+        response = await post("/chat/messages", message);
+      }
+      return await readAnswer(response);
+    } catch {
+      return { outcome: "unreachable" };
+    }
+  }
+
+  return { openSession, sendMessage, eventsUrl: (/** @type {number} */ after) => `/chat/events?after=${after}` };
+}
+
+/** @param {Response} response @returns {Promise<Sent>} */
+async function readAnswer(response) {
+  if (response.ok) return { outcome: "accepted" };
+  if (response.status === 429 || response.status === 503) return { outcome: "busy", seconds: secondsToWait(response) };
+  if (response.status >= 500 || response.status === 401 || response.status === 408) return { outcome: "unreachable" };
+  const problem = await response.json().catch(() => ({}));
+  return { outcome: "refused", reason: typeof problem.error === "string" ? problem.error : "" };
+}
+
+/** @param {Response} response */
+function secondsToWait(response) {
+  const seconds = Number(response.headers.get("Retry-After") ?? USUAL_WAIT_SECONDS);
+  return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 1), LONGEST_WAIT_SECONDS) : USUAL_WAIT_SECONDS;
+}

@@ -1,0 +1,249 @@
+// The citizen's page: makes the parts and ties them together. The parts import nothing, so that each carries this
+// file's version in its address and a new release is never mixed with an old one from a cache.
+
+const { search: version } = new URL(import.meta.url);
+const load = (/** @type {string} */ name) => import(`./${name}.js${version}`);
+const NAMES = ["api", "outbox", "stream", "text", "message", "transcript", "scrolling", "notices", "composer", "location", "dialogs", "memory"];
+const [api, outboxes, streams, text, messages, transcripts, scrollings, noticeboard, composers, locations, dialogs, memories] =
+  await Promise.all(NAMES.map(load));
+
+const { language = "ar", strings: json = "{}" } = document.body.dataset;
+/** @type {Record<string, string>} */
+const strings = JSON.parse(json);
+const find = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
+const brand = /** @type {HTMLImageElement} */ (document.querySelector(".brand img"));
+const pageTitle = document.title;
+const HAS_TALKED = "talked";
+const LANGUAGE = "language";
+const RECONNECT_AFTER_MS = 2000;
+const LOADING_AFTER_MS = 600;
+
+let conversation = "";
+let isReady = false;
+let unread = 0;
+/** @type {number | undefined} */
+let reconnectTimer;
+
+const forThisTab = memories.createMemory("sessionStorage");
+const forLater = memories.createMemory("localStorage");
+const server = api.createApi(language);
+const otherTabs = "BroadcastChannel" in window ? new BroadcastChannel("jawab") : null;
+const notices = noticeboard.createNotices({
+  connection: find("connection"),
+  hint: find("hint"),
+  announcer: find("announcer"),
+  strings,
+});
+const scrolling = scrollings.createScrolling({
+  top: document.querySelector(".top"),
+  dock: find("dock"),
+  jump: find("jump"),
+  isEmpty: () => transcript.isEmpty(),
+});
+const outbox = outboxes.createOutbox({
+  send: server.sendMessage,
+  isOnline: () => navigator.onLine,
+  memory: forThisTab,
+  onChange: showUnsent,
+  onFailure: lookForServer,
+});
+const view = messages.createMessageView({
+  strings,
+  language,
+  iconUrl: brand.src,
+  text,
+  onResend: resend,
+  onEdit: edit,
+});
+const transcript = transcripts.createTranscript({
+  log: find("log"),
+  replies: find("replies"),
+  typing: find("typing"),
+  view,
+  element: messages.element,
+  onReply: (/** @type {{title: string, payload: string}} */ { title, payload }) => send({ payload, text: title }, { isPressed: true }),
+});
+const stream = streams.createStream({
+  openSession,
+  eventsUrl: server.eventsUrl,
+  onMessage: arrive,
+  onTyping,
+  onReady: ready,
+  onDown,
+});
+const composer = composers.createComposer({
+  form: find("composer"),
+  question: find("question"),
+  counter: find("counter"),
+  strings,
+  memory: forThisTab,
+  announce: notices.announce,
+  onSend: (/** @type {string} */ words) => send({ text: words }),
+});
+
+async function openSession() {
+  meet(await server.openSession({ fresh: false }));
+}
+
+/** The conversation that the server holds now; the page shows no other's messages. @param {string} id */
+function meet(id) {
+  if (conversation && id !== conversation) {
+    transcript.clear();
+    outbox.forgetAccepted();
+    stream.forget();
+    showWelcome(true);
+  }
+  conversation = id;
+}
+
+/** @param {any} message */
+function arrive(message) {
+  if (message.client_id) outbox.remove(message.client_id);
+  if (!transcript.show(message)) return;
+  find("loading").hidden = true;
+  showWelcome(false);
+  if (!isReady) return;
+  scrolling.follow(transcript.lastQuestion());
+  if (document.hidden && message.author !== "citizen") document.title = `(${++unread}) ${pageTitle}`;
+}
+
+/** @param {boolean} on */
+function onTyping(on) {
+  transcript.setTyping(on);
+  if (on) scrolling.follow(transcript.lastQuestion());
+}
+
+/** Everything earlier is on the page; from here on, screen readers hear what comes. */
+function ready() {
+  notices.lineUp();
+  if (!isReady) begin();
+  outbox.resume();
+  scrolling.look();
+}
+
+function begin() {
+  isReady = true;
+  find("loading").hidden = true;
+  outbox.restore();
+  showWelcome(transcript.isEmpty());
+  if (!transcript.isEmpty()) scrolling.toEnd({ isSmooth: false });
+  const log = find("log");
+  log.setAttribute("aria-busy", "false");
+  setTimeout(() => log.setAttribute("aria-live", "polite"));
+}
+
+function onDown() {
+  notices.lineDown();
+  if (isReady) return;
+  outbox.restore();
+  find("loading").hidden = true;
+  showWelcome(transcript.isEmpty());
+}
+
+/** A message did not leave although the stream seemed whole: ask anew, and let what was left go once. */
+function lookForServer() {
+  clearTimeout(reconnectTimer);
+  notices.announce(strings.status_failed);
+  if (!outbox.hasUnresent()) return;
+  notices.lineDown();
+  reconnectTimer = setTimeout(stream.reopen, RECONNECT_AFTER_MS);
+}
+
+/** @param {import("./outbox.js").Item} item */
+function showUnsent(item) {
+  transcript.showUnsent(item);
+  showWelcome(false);
+  if (item.state === "refused") notices.announce(item.reason || strings.status_refused);
+}
+
+/** @param {Record<string, any>} body @param {{isPressed?: boolean}} [how] */
+function send(body, { isPressed = false } = {}) {
+  notices.hideHint();
+  outbox.add(body);
+  scrolling.toEnd();
+  // The pressed button is gone; on a phone the box would bring the keyboard up.
+  if (isPressed) (matchMedia("(pointer: coarse)").matches ? find("log") : find("question")).focus({ preventScroll: true });
+}
+
+/** @param {string} id */
+function resend(id) {
+  outbox.resend(id);
+  composer.focus();
+}
+
+/** @param {string} id */
+function edit(id) {
+  const words = outbox.textOf(id);
+  outbox.remove(id);
+  transcript.takeBack(id);
+  showWelcome(transcript.isEmpty());
+  composer.fill(words);
+  composer.focus();
+}
+
+/** @param {boolean} isShown */
+function showWelcome(isShown) {
+  find("welcome").hidden = !isShown;
+  forLater.set(HAS_TALKED, isShown ? "" : "1");
+}
+
+async function shareLocation() {
+  notices.showHint(strings.location_asking);
+  const found = await locations.findLocation();
+  if (typeof found === "object") return send(found, { isPressed: true });
+  notices.showHint(found === "refused" ? strings.location_refused : strings.location_failed);
+  composer.focus();
+}
+
+async function startAnew() {
+  try {
+    const id = await server.openSession({ fresh: true });
+    outbox.clear();
+    meet(id);
+    otherTabs?.postMessage("new");
+  } catch {
+    find("new-problem").hidden = false;
+    return;
+  }
+  find("new-dialog").close();
+  notices.announce(strings.new_started);
+  composer.focus();
+  stream.reopen();
+}
+
+/** The language chosen before, on a visit that names none; true when the page is on its way out. */
+function followChosenLanguage() {
+  const isNamed = new URLSearchParams(location.search).has("lang");
+  const chosen = forLater.get(LANGUAGE);
+  if (isNamed) forLater.set(LANGUAGE, language);
+  if (isNamed || !["ar", "fr", "en"].includes(chosen) || chosen === language) return false;
+  location.replace(`?lang=${chosen}`);
+  return true;
+}
+
+function awaitEarlierMessages() {
+  showWelcome(false);
+  setTimeout(() => (find("loading").hidden = isReady || !transcript.isEmpty()), LOADING_AFTER_MS);
+}
+
+function connectPage() {
+  for (const example of document.querySelectorAll(".examples button")) {
+    example.addEventListener("click", () => send({ text: example.textContent }, { isPressed: true }));
+  }
+  find("location").addEventListener("click", shareLocation);
+  find("new-confirm").addEventListener("click", startAnew);
+  dialogs.connectDialog(find("new-conversation"), find("new-dialog"), () => (find("new-problem").hidden = true));
+  dialogs.connectDialog(find("about-open"), find("about-dialog"));
+  otherTabs?.addEventListener("message", stream.reopen);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    unread = 0;
+    document.title = pageTitle;
+  });
+}
+
+if (!followChosenLanguage()) {
+  connectPage();
+  if (forLater.get(HAS_TALKED)) awaitEarlierMessages();
+  stream.open();
+}

@@ -1,0 +1,52 @@
+// Where the page stands: at the end while the citizen follows, never torn away from what they are reading.
+
+const NEAR_PX = 120;
+const AIR_PX = 12;
+
+/** @param {{top: HTMLElement, dock: HTMLElement, jump: HTMLElement, isEmpty: () => boolean}} parts */
+export function createScrolling({ top, dock, jump, isEmpty }) {
+  const page = document.documentElement;
+  const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
+  let isFollowing = true;
+
+  const end = () => Math.max(0, page.scrollHeight - innerHeight);
+  const headHeight = () => (getComputedStyle(top).position === "sticky" ? top.offsetHeight : 0);
+
+  /** @param {number} to @param {boolean} isSmooth */
+  function go(to, isSmooth) {
+    scrollTo({ top: to, behavior: isSmooth && !isCalm.matches ? "smooth" : "instant" });
+  }
+
+  function toEnd({ isSmooth = true } = {}) {
+    isFollowing = true;
+    go(end(), isSmooth);
+  }
+
+  /** A new reply: its end if it fits, else the question with the beginning of the reply. @param {Element | null} question */
+  function follow(question) {
+    if (!isFollowing) return;
+    const start = question ? question.getBoundingClientRect().top + scrollY - headHeight() - AIR_PX : end();
+    go(Math.min(end(), Math.max(0, start)), true);
+  }
+
+  function look() {
+    const left = end() - scrollY;
+    isFollowing = left < NEAR_PX;
+    jump.hidden = isEmpty() || left < NEAR_PX * 1.5;
+  }
+
+  /** The bars cover what lies under them: the style sheet has to know, to bring focus into the open. */
+  function measure() {
+    page.style.setProperty("--under-top", `${headHeight() + AIR_PX}px`);
+    page.style.setProperty("--under-dock", `${dock.offsetHeight + AIR_PX}px`);
+    if (isFollowing && !isEmpty()) go(end(), false);
+  }
+
+  jump.addEventListener("click", () => toEnd());
+  addEventListener("scroll", look, { passive: true });
+  addEventListener("resize", measure);
+  const observer = new ResizeObserver(measure);
+  observer.observe(top);
+  observer.observe(dock);
+  return { toEnd, follow, look };
+}

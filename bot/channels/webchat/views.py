@@ -1,0 +1,196 @@
+"""The citizen's page: a session in a cookie, messages in, replies over server-sent events."""
+
+import asyncio
+import json
+import secrets
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Cookie, Header, HTTPException, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.templating import Jinja2Templates
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from bot.channels.webchat.delivery import NAME
+from bot.channels.webchat.schemas import MessageRequest, MessageView, SessionRequest
+from bot.conversations import queries
+from bot.conversations.models import Message
+from bot.conversations.service import is_from_citizen, start_anew
+
+FOLDER = Path(__file__).parent
+COOKIE = "jawab_chat"
+COOKIE_SECONDS = 180 * 24 * 3600
+LANGUAGES = ("ar", "fr", "en")
+HEARTBEAT_SECONDS = 15
+DEAF_SECONDS = 1.0
+FLOOD = parse("40/10 seconds")
+SESSION_BYTES = 32
+
+routes = APIRouter(tags=["web chat"])
+_templates = Jinja2Templates(directory=FOLDER / "templates")
+_limiter = MovingWindowRateLimiter(MemoryStorage())
+
+SessionCookie = Annotated[str | None, Cookie(alias=COOKIE, min_length=40, max_length=64)]
+OurPage = Annotated[str, Header(alias="X-Requested-With")]
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def strings(language: str) -> dict[str, Any]:
+    """The words of the page in a language."""
+    loaded: dict[str, Any] = json.loads((FOLDER / "locale" / f"{language}.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def page_language(request: Request, wanted: str | None) -> str:
+    """As asked for, else the browser's first language that we have, else Arabic."""
+    if wanted in LANGUAGES:
+        return wanted
+    for part in request.headers.get("accept-language", "").split(","):
+        code = part.split(";")[0].strip()[:2].lower()
+        if code in LANGUAGES:
+            return code
+    return LANGUAGES[0]
+
+
+@routes.get("/", response_class=HTMLResponse, openapi_extra={"x-audience": "public"})
+def page(request: Request, lang: Annotated[str | None, Query(max_length=8)] = None) -> Response:
+    """The page itself."""
+    language = page_language(request, lang)
+    words = strings(language)
+    return _templates.TemplateResponse(
+        request,
+        "chat.html",
+        {
+            "language": language,
+            "direction": "rtl" if language == "ar" else "ltr",
+            "t": words,
+            "strings_json": json.dumps(words, ensure_ascii=False),
+            "version": request.app.state.version,
+        },
+        headers={"Vary": "Accept-Language", "Content-Language": language},
+    )
+
+
+@routes.post("/chat/session", openapi_extra={"x-audience": "public"})
+def session(request: Request, wish: SessionRequest, _page: OurPage, token: SessionCookie = None) -> Response:
+    """Begin, go on, or begin anew; the cookie is all that tells one citizen from another."""
+    token = token or secrets.token_urlsafe(SESSION_BYTES)
+    box = request.app.state.services
+    with box.database.transaction() as db:
+        address = box.book.find_or_add(db, channel=NAME, kind="session", value=token)
+        if wish.new:
+            start_anew(db, queries.find_open_conversation(db, address_id=address.id, lock=True))
+        conversation = queries.find_or_add_conversation(db, address)
+    response = JSONResponse({"conversation": str(conversation.id)})
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=COOKIE_SECONDS,
+        httponly=True,
+        samesite="lax",
+        secure=box.settings.public_url.startswith("https://"),
+    )
+    return response
+
+
+@routes.post("/chat/messages", status_code=202, openapi_extra={"x-audience": "public"})
+def messages(request: Request, sent: MessageRequest, _page: OurPage, token: SessionCookie = None) -> Response:
+    """Take a message: once this answers 202 it is durable, and the same id never counts twice."""
+    if token is None:
+        raise HTTPException(401, "There is no session yet.")
+    box = request.app.state.services
+    owner = box.book.hash(NAME, token)
+    if not _limiter.hit(FLOOD, owner):
+        return _later(429, "Too many messages at once; wait a moment.", seconds=10)
+    inbound = sent.to_inbound(token, vendor_id=f"{owner[:16]}:{sent.id}")
+    try:
+        request.app.state.inbox.accept(inbound, partition=owner[:32])
+    except SQLAlchemyError:
+        return _later(503, "The message could not be kept; try again in a moment.", seconds=3)
+    return JSONResponse({"id": str(sent.id)}, status_code=202)
+
+
+def _later(status: int, words: str, *, seconds: int) -> Response:
+    return JSONResponse({"error": words}, status_code=status, headers={"Retry-After": str(seconds)})
+
+
+@routes.get("/chat/events", openapi_extra={"x-audience": "public"})
+async def events(
+    request: Request,
+    token: SessionCookie = None,
+    after: Annotated[int, Query(ge=0)] = 0,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Everything said so far after a message, then what is said from now on."""
+    if token is None:
+        raise HTTPException(401, "There is no session yet.")
+    conversation_id = await run_in_threadpool(_conversation_of, request, token)
+    if conversation_id is None:
+        raise HTTPException(401, "There is no session yet.")
+    begin = max(after, int(last_event_id)) if last_event_id and last_event_id.isdigit() else after
+    return EventSourceResponse(_stream(request, conversation_id, begin), ping=HEARTBEAT_SECONDS)
+
+
+def _conversation_of(request: Request, token: str) -> uuid.UUID | None:
+    box = request.app.state.services
+    with box.database.transaction() as db:
+        address = box.book.find(db, channel=NAME, value=token)
+        found = queries.find_open_conversation(db, address_id=address.id) if address else None
+        return found.id if found else None
+
+
+async def _stream(request: Request, conversation_id: uuid.UUID, after: int) -> AsyncIterator[ServerSentEvent]:
+    async with request.app.state.listener.listen(conversation_id) as ear:
+        for event, after in await _new_messages(request, conversation_id, after):  # noqa: B007, PLR1704
+            yield event
+        yield ServerSentEvent(event="ready", data="{}")
+        while not await request.is_disconnected():
+            try:
+                heard = await ear.next(HEARTBEAT_SECONDS)
+            except (ConnectionError, RedisError):
+                # Redis is away: look ourselves, a little later.
+                await asyncio.sleep(DEAF_SECONDS)
+                heard = {"message": None}
+            if heard is not None and "typing" in heard:
+                yield ServerSentEvent(event="typing", data=json.dumps({"on": heard["typing"]}))
+                continue
+            for event, after in await _new_messages(request, conversation_id, after):  # noqa: B007, PLR1704
+                yield event
+
+
+async def _new_messages(
+    request: Request, conversation_id: uuid.UUID, after: int
+) -> list[tuple[ServerSentEvent, int]]:
+    return await run_in_threadpool(lambda: list(_read_messages(request, conversation_id, after)))
+
+
+def _read_messages(
+    request: Request, conversation_id: uuid.UUID, after: int
+) -> Iterator[tuple[ServerSentEvent, int]]:
+    with request.app.state.services.database.transaction() as db:
+        for message in queries.list_messages_after(db, conversation_id=conversation_id, after_id=after):
+            data = _view(message).model_dump_json()
+            yield ServerSentEvent(event="message", id=str(message.id), data=data), message.id
+
+
+def _view(message: Message) -> MessageView:
+    client_id = (message.vendor_id or "").partition(":")[2] if is_from_citizen(message) else None
+    return MessageView(
+        id=message.id,
+        client_id=client_id,
+        author=message.author,
+        text=message.body,
+        buttons=message.payload.get("buttons", []) if not is_from_citizen(message) else [],
+        links=message.payload.get("links", []) if not is_from_citizen(message) else [],
+        language=message.language,
+        created_at=message.created_at,
+    )

@@ -1,0 +1,187 @@
+"""The command line: each command is a few lines over the module that does its work, loaded when called."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.errors import JawabError
+
+FORESEEN_ERROR = 2
+
+app = typer.Typer(
+    name="jawab",
+    help="Jawab (جواب): a citizen-service assistant. `jawab up` starts everything.",
+    epilog="Examples:  jawab up  ·  jawab doctor  ·  jawab chat  ·  jawab catalogue check data/catalogue",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+catalogue = typer.Typer(
+    help="Bring the catalogue in, out, or check its files.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(catalogue, name="catalogue")
+
+Files = Annotated[list[Path], typer.Argument(help="YAML files, or folders of them.", exists=True)]
+
+
+def main() -> None:
+    """Run a command; an error that we foresaw is told without a traceback and exits with 2."""
+    try:
+        app(prog_name="jawab")
+    except JawabError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(FORESEEN_ERROR)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@app.command(epilog="Example:  JAWAB_PORT=9000 jawab up")
+def up() -> None:
+    """Start everything (database, language model, web) and stop it all with Ctrl-C."""
+    from rich.console import Console
+
+    from bot.logs import configure_logs
+    from bot.ops.up import up as run
+    from bot.settings import load_settings
+
+    settings = load_settings()
+    configure_logs(settings)
+    run(settings, Console())
+
+
+@app.command(epilog="Example:  jawab doctor && jawab up")
+def doctor() -> None:
+    """Say what is ready, what is wrong, and what to do about it."""
+    from rich.console import Console
+
+    from bot.ops.doctor import examine
+
+    raise typer.Exit(examine(Console()))
+
+
+@app.command(epilog="Example:  jawab migrate")
+def migrate() -> None:
+    """Bring the database's tables to the newest form."""
+    from bot.db.migrate import upgrade
+    from bot.ops.embedded import database_at_hand
+    from bot.settings import load_settings
+
+    settings = load_settings()
+    with database_at_hand(settings):
+        upgrade(settings.database_url)
+    typer.echo("The tables are up to date.")
+
+
+@app.command(hidden=True)
+def prepare() -> None:
+    """Make the databases and tables, and bring in the shipped catalogue (a step of `jawab up`)."""
+    from rich.console import Console
+
+    from bot.ops.prepare import prepare as run
+    from bot.settings import load_settings
+
+    run(load_settings(), Console())
+
+
+@app.command(epilog="Examples:  jawab train  ·  jawab train --if-stale")
+def train(
+    if_stale: Annotated[bool, typer.Option("--if-stale", help="Only when its sources changed.")] = False,
+) -> None:
+    """Train the language model."""
+    from rich.console import Console
+
+    from bot.ops import train as training
+    from bot.settings import load_settings
+
+    settings, console = load_settings(), Console()
+    run = training.train_if_stale if if_stale else training.train
+    run(settings.root, settings.var / "log", console)
+
+
+@app.command(epilog='Examples:  jawab chat  ·  jawab chat "بشحال لاكارط؟" "et le délai ?"')
+def chat(
+    questions: Annotated[list[str] | None, typer.Argument(help="Ask these and leave.")] = None,
+) -> None:
+    """Talk to the running system as a citizen does."""
+    from rich.console import Console
+
+    from bot.ops.chat import converse
+    from bot.settings import load_settings
+
+    converse(load_settings(), questions or [], Console())
+
+
+@app.command("eval", epilog="Example:  jawab eval --json results.json")
+def evaluate(
+    utterances: Annotated[Path | None, typer.Option(help="CSV of single messages.", exists=True)] = None,
+    dialogues: Annotated[Path | None, typer.Option(help="YAML of whole dialogues.", exists=True)] = None,
+    json: Annotated[Path | None, typer.Option(help="Write all numbers and rows here.")] = None,
+) -> None:
+    """Measure understanding and answers; without options on the development set."""
+    from rich.console import Console
+
+    from bot.evaluation import run
+    from bot.settings import load_settings
+
+    raise typer.Exit(run(load_settings(), utterances, dialogues, json, Console()))
+
+
+@app.command(epilog="Example:  jawab bench --conversations 20 --messages 10")
+def bench(
+    conversations: Annotated[int, typer.Option(help="How many at the same time.", min=1)] = 8,
+    messages: Annotated[int, typer.Option(help="How many in each.", min=1)] = 10,
+) -> None:
+    """Measure how fast the running system answers, and how many at a time."""
+    from rich.console import Console
+
+    from bot.ops.bench import run
+    from bot.settings import load_settings
+
+    run(load_settings(), conversations, messages, Console())
+
+
+@app.command(epilog="Example:  jawab worker")
+def worker() -> None:
+    """Do the durable work (turns, deliveries, schedules) in a process of its own."""
+    from bot.jobs.worker import run
+    from bot.settings import load_settings
+
+    run(load_settings())
+
+
+@catalogue.command("import", epilog="Example:  jawab catalogue import data/catalogue")
+def catalogue_import(files: Files) -> None:
+    """Take files into the catalogue: all of them, or none if anything in them is wrong."""
+    from rich.console import Console
+
+    from bot.ops.prepare import import_catalogue
+    from bot.settings import load_settings
+
+    import_catalogue(load_settings(), files, Console())
+
+
+@catalogue.command("export", epilog="Example:  jawab catalogue export catalogue.yaml")
+def catalogue_export(file: Annotated[Path, typer.Argument(help="The file to write.")]) -> None:
+    """Write the whole catalogue, drafts too, into a file that imports to the same state."""
+    from bot.ops.prepare import export_catalogue
+    from bot.settings import load_settings
+
+    typer.echo(f"{export_catalogue(load_settings(), file)} entries written to {file}.")
+
+
+@catalogue.command("check", epilog="Example:  jawab catalogue check data/catalogue")
+def catalogue_check(files: Files) -> None:
+    """Name every fault in catalogue files, without a database."""
+    from bot.catalogue.files import read_bundle
+
+    bundle = read_bundle(files)
+    counts = ", ".join(f"{len(entries)} {kind}" for kind, entries in bundle.entries.items() if entries)
+    typer.echo(f"Nothing wrong: {counts or 'no entries'}.")
+
+
+if __name__ == "__main__":
+    main()

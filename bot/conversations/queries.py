@@ -1,0 +1,127 @@
+"""Conversations and messages in the database."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from bot.citizens.models import Address
+from bot.conversations.models import Conversation, Message
+from bot.conversations.states import Delivery, Direction, Owner
+from bot.db.base import utc_now
+
+# The order in which a message's delivery goes; a status never goes back.
+RANK = {
+    Delivery.QUEUED: 0,
+    Delivery.SENDING: 1,
+    Delivery.UNKNOWN: 2,
+    Delivery.SENT: 3,
+    Delivery.DELIVERED: 4,
+    Delivery.READ: 5,
+    Delivery.FAILED: 3,
+}
+
+
+def find_open_conversation(session: Session, *, address_id: uuid.UUID, lock: bool = False) -> Conversation | None:
+    """The newest conversation at an address that is not closed."""
+    query = (
+        select(Conversation)
+        .where(Conversation.address_id == address_id, Conversation.state != Owner.CLOSED)
+        .order_by(Conversation.created_at.desc())
+        .limit(1)
+    )
+    return session.scalar(query.with_for_update() if lock else query)
+
+
+def find_or_add_conversation(session: Session, address: Address) -> Conversation:
+    """The open conversation at an address, locked for this transaction; a new one when there is none."""
+    # The lock on the address keeps two first messages from opening two conversations.
+    session.execute(select(Address.id).where(Address.id == address.id).with_for_update())
+    found = find_open_conversation(session, address_id=address.id, lock=True)
+    if found is None:
+        found = Conversation(citizen_id=address.citizen_id, address_id=address.id)
+        session.add(found)
+        session.flush()
+    return found
+
+
+def get_conversation(session: Session, conversation_id: uuid.UUID, *, lock: bool = False) -> Conversation:
+    """A conversation; raises LookupError."""
+    found = session.get(Conversation, conversation_id, with_for_update=lock)
+    if found is None:
+        raise LookupError(f"no conversation {conversation_id}")
+    return found
+
+
+def add_inbound(session: Session, values: dict[str, Any]) -> tuple[Message, bool]:
+    """Keep a citizen's message, once per vendor id; tells whether it is new."""
+    added = session.execute(
+        insert(Message)
+        .values(direction=Direction.IN, author="citizen", status=Delivery.RECEIVED, **values)
+        .on_conflict_do_nothing(index_elements=["channel", "vendor_id"])
+        .returning(Message.id)
+    ).scalar()
+    query = select(Message).where(
+        Message.channel == values["channel"], Message.vendor_id == values["vendor_id"]
+    )
+    return session.scalars(query).one(), added is not None
+
+
+def add_outbound(session: Session, key: str, values: dict[str, Any]) -> int:
+    """Keep a message to a citizen, once per key; gives its id."""
+    added = session.execute(
+        insert(Message)
+        .values(direction=Direction.OUT, status=Delivery.QUEUED, key=key, **values)
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(Message.id)
+    ).scalar()
+    if added is not None:
+        return added
+    return session.scalars(select(Message.id).where(Message.key == key)).one()
+
+
+def get_message(session: Session, message_id: int) -> Message:
+    """A message; raises LookupError."""
+    found = session.get(Message, message_id)
+    if found is None:
+        raise LookupError(f"no message {message_id}")
+    return found
+
+
+def raise_status(session: Session, message_id: int, status: Delivery, *, vendor_id: str | None = None) -> None:
+    """Note how far a message got, never backwards."""
+    lower = [known.value for known, rank in RANK.items() if rank < RANK[status]]
+    values: dict[str, Any] = {"status": status.value}
+    if vendor_id is not None:
+        values["vendor_id"] = vendor_id
+    session.execute(
+        update(Message).where(Message.id == message_id, Message.status.in_(lower)).values(**values)
+    )
+
+
+def list_messages_after(
+    session: Session, *, conversation_id: uuid.UUID, after_id: int, limit: int = 200
+) -> Sequence[Message]:
+    """The messages of a conversation after one, oldest first."""
+    return session.scalars(
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.id > after_id)
+        .order_by(Message.id)
+        .limit(limit)
+    ).all()
+
+
+def list_replies(session: Session, *, answers_id: int) -> Sequence[int]:
+    """The ids of the replies to a message, in order."""
+    return session.scalars(select(Message.id).where(Message.answers_id == answers_id).order_by(Message.id)).all()
+
+
+def close_conversation(session: Session, conversation: Conversation, at: dt.datetime | None = None) -> None:
+    """End a conversation; the next message opens a new one."""
+    conversation.state = Owner.CLOSED
+    conversation.version += 1
+    conversation.updated_at = at or utc_now()

@@ -1,0 +1,157 @@
+"""The record of a talk: what came in, who owns it, what was answered. Every step may run twice and counts once."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.channels.base import Button, Inbound, Link, Outbound
+from bot.citizens.models import Address
+from bot.citizens.service import AddressBook
+from bot.conversations import queries
+from bot.conversations.models import Conversation, Message
+from bot.conversations.states import Author, Direction, Outcome, Owner
+from bot.nlu.text import clean
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A citizen's message as kept, and what its turn needs to know."""
+
+    message_id: int
+    conversation_id: uuid.UUID
+    owner: Owner
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class ReplyValues:
+    """One reply to keep: its text, buttons and links."""
+
+    text: str
+    buttons: Sequence[Button]
+    links: Sequence[Link]
+
+
+@dataclass(frozen=True)
+class TurnRecord:
+    """What a turn came to, as kept on the citizen's message."""
+
+    intent: str | None
+    confidence: float
+    language: str
+    service_id: str | None
+    outcome: Outcome
+    took_ms: int
+    details: dict[str, Any]
+
+
+def record_inbound(session: Session, book: AddressBook, inbound: Inbound) -> Recorded:
+    """Keep a message in its conversation, which opens with the first one."""
+    address = book.find_or_add(
+        session, channel=inbound.channel, kind=inbound.address_kind, value=inbound.address
+    )
+    conversation = queries.find_or_add_conversation(session, address)
+    message, is_new = queries.add_inbound(
+        session,
+        {
+            "conversation_id": conversation.id,
+            "channel": inbound.channel,
+            "vendor_id": inbound.vendor_id,
+            "kind": inbound.kind.value,
+            "body": clean(inbound.text),
+            "payload": _payload(inbound),
+        },
+    )
+    return Recorded(message.id, message.conversation_id, Owner(conversation.state), is_new)
+
+
+def _payload(inbound: Inbound) -> dict[str, Any]:
+    values = {"payload": inbound.payload, "latitude": inbound.latitude, "longitude": inbound.longitude}
+    return {key: value for key, value in values.items() if value not in (None, "")}
+
+
+def keep_replies(
+    session: Session,
+    message_id: int,
+    record: TurnRecord,
+    replies: Sequence[ReplyValues],
+    memory: dict[str, Any],
+) -> list[int]:
+    """Keep what a turn came to and its replies, unless the bot no longer owns the conversation.
+
+    `memory` holds columns of the conversation (language, service_id, context …). Gives the replies' ids.
+    """
+    message = queries.get_message(session, message_id)
+    conversation = queries.get_conversation(session, message.conversation_id, lock=True)
+    if message.outcome is not None:  # This step ran before, and its work was kept.
+        return list(queries.list_replies(session, answers_id=message_id))
+    owner = Owner(conversation.state)
+    _note_turn(message, record, owner)
+    if owner is not Owner.BOT:
+        return []
+    for column, value in memory.items():
+        setattr(conversation, column, value)
+    return [
+        queries.add_outbound(session, f"reply:{message_id}:{number}", _reply_row(message, reply))
+        for number, reply in enumerate(replies)
+    ]
+
+
+def _note_turn(message: Message, record: TurnRecord, owner: Owner) -> None:
+    message.intent = record.intent
+    message.confidence = record.confidence
+    message.language = record.language
+    message.service_id = record.service_id
+    message.outcome = record.outcome if owner is Owner.BOT else Outcome.LEFT_TO_STAFF
+    message.took_ms = record.took_ms
+    message.payload = {**message.payload, **record.details}
+
+
+def _reply_row(message: Message, reply: ReplyValues) -> dict[str, Any]:
+    return {
+        "conversation_id": message.conversation_id,
+        "channel": message.channel,
+        "author": Author.BOT,
+        "kind": "text",
+        "body": reply.text,
+        "payload": {
+            "buttons": [asdict(button) for button in reply.buttons],
+            "links": [asdict(link) for link in reply.links],
+        },
+        "language": message.language,
+        "answers_id": message.id,
+    }
+
+
+def leave_to_staff(session: Session, message_id: int) -> None:
+    """Note that nobody but staff answers this message."""
+    message = queries.get_message(session, message_id)
+    message.outcome = message.outcome or Outcome.LEFT_TO_STAFF
+
+
+def outbound_of(session: Session, book: AddressBook, message_id: int) -> tuple[str, Outbound]:
+    """A message to send, and its channel."""
+    message = queries.get_message(session, message_id)
+    conversation = queries.get_conversation(session, message.conversation_id)
+    address = session.get_one(Address, conversation.address_id)
+    return message.channel, Outbound(
+        message_id,
+        book.value_of(address),
+        message.body,
+        [Button(**button) for button in message.payload.get("buttons", ())],
+        [Link(**link) for link in message.payload.get("links", ())],
+    )
+
+
+def start_anew(session: Session, conversation: Conversation | None) -> None:
+    """Close a conversation at the citizen's wish; one that staff hold stays open."""
+    if conversation is not None and Owner(conversation.state) is Owner.BOT:
+        queries.close_conversation(session, conversation)
+
+
+def is_from_citizen(message: Message) -> bool:
+    """Whether a message came in."""
+    return message.direction == Direction.IN

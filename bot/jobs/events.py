@@ -1,0 +1,76 @@
+"""News between processes, over Redis: a new message, somebody is typing. Losing one loses nothing but time."""
+
+import json
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import redis
+import redis.asyncio
+import structlog
+
+log = structlog.get_logger()
+
+
+def _name(conversation_id: uuid.UUID) -> str:
+    return f"jawab:conversation:{conversation_id}"
+
+
+class Events:
+    """Publishes from worker threads."""
+
+    def __init__(self, url: str) -> None:
+        self._redis = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
+
+    def publish(self, conversation_id: uuid.UUID, event: dict[str, Any]) -> None:
+        """Tell whoever listens to a conversation; listeners that hear nothing look for themselves."""
+        try:
+            self._redis.publish(_name(conversation_id), json.dumps(event))
+        except redis.RedisError as error:
+            log.warning("event_not_published", reason=type(error).__name__)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._redis.close()
+
+
+class Listener:
+    """Hears a conversation's events in an event loop."""
+
+    def __init__(self, url: str) -> None:
+        self._redis = redis.asyncio.Redis.from_url(url, socket_connect_timeout=2)
+
+    @asynccontextmanager
+    async def listen(self, conversation_id: uuid.UUID) -> AsyncIterator["Ear"]:
+        """An ear on one conversation; deaf, but harmless, while Redis is away."""
+        pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
+        ear = Ear(pubsub)
+        try:
+            await pubsub.subscribe(_name(conversation_id))
+            ear.hears = True
+        except redis.RedisError as error:
+            log.warning("events_not_heard", reason=type(error).__name__)
+        try:
+            yield ear
+        finally:
+            await pubsub.aclose()  # type: ignore[no-untyped-call]
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._redis.aclose()
+
+
+class Ear:
+    """One subscription."""
+
+    def __init__(self, pubsub: "redis.asyncio.client.PubSub") -> None:
+        self._pubsub = pubsub
+        self.hears = False
+
+    async def next(self, timeout_seconds: float) -> dict[str, Any] | None:
+        """The next event, or None after the time."""
+        if not self.hears:
+            raise ConnectionError("not subscribed")
+        message = await self._pubsub.get_message(timeout=timeout_seconds)
+        return json.loads(message["data"]) if message else None

@@ -1,0 +1,122 @@
+"""The web process: pages and webhooks for the internet; the durable work too, when it is embedded."""
+
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from bot.channels.webchat import views as webchat
+from bot.jobs import engine, worker
+from bot.jobs.events import Listener
+from bot.jobs.services import build, provide
+from bot.logs import configure_logs
+from bot.settings import Settings, load_settings
+
+STATIC = Path(__file__).parent / "channels" / "webchat" / "static"
+LARGEST_BODY = 64 * 1024
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application; raises SettingsError when the settings are not right."""
+    settings = settings or load_settings()
+    configure_logs(settings)
+    app = FastAPI(title="Jawab", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
+    app.state.settings = settings
+    app.state.version = _static_version()
+    app.middleware("http")(_guard)
+    app.add_exception_handler(HTTPException, _plain_error)
+    app.add_exception_handler(RequestValidationError, _plain_validation_error)
+    app.include_router(webchat.routes)
+    app.add_api_route("/health/live", _alive, methods=["GET"], openapi_extra={"x-audience": "public"})
+    app.add_api_route("/health/ready", _ready, methods=["GET"], openapi_extra={"x-audience": "public"})
+    app.mount("/static/webchat", StaticFiles(directory=STATIC), name="webchat")
+    fonts = settings.root / "node_modules" / "@fontsource"
+    app.mount("/static/fonts", StaticFiles(directory=fonts, check_dir=False), name="fonts")
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    app.state.services = await run_in_threadpool(build, settings)
+    provide(app.state.services)
+    app.state.listener = Listener(settings.redis_url)
+    if settings.worker == "embedded":
+        await run_in_threadpool(worker.start, settings)
+    app.state.inbox = await run_in_threadpool(engine.Inbox, settings)
+    try:
+        yield
+    finally:
+        if settings.worker == "embedded":
+            await run_in_threadpool(engine.stop, worker.GRACE_SECONDS)
+        app.state.inbox.close()
+        await app.state.listener.close()
+        app.state.services.close()
+
+
+async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Refuse what is too large, and send the security headers with everything."""
+    length = request.headers.get("content-length", "0")
+    if not length.isdigit() or int(length) > LARGEST_BODY:
+        response: Response = JSONResponse({"error": "The message is too large."}, status_code=413)
+    elif request.method == "POST" and "content-length" not in request.headers:
+        response = JSONResponse({"error": "The length of the message is missing."}, status_code=411)
+    else:
+        response = await call_next(request)
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+async def _plain_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"error": error.detail}, status_code=error.status_code, headers=error.headers)
+
+
+async def _plain_validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = [f"{'.'.join(str(part) for part in fault['loc'][1:])}: {fault['msg']}" for fault in error.errors()]
+    return JSONResponse({"error": "; ".join(faults)}, status_code=422)
+
+
+def _alive() -> dict[str, str]:
+    """The process runs."""
+    return {"status": "ok"}
+
+
+def _ready(request: Request) -> Response:
+    """The process can answer citizens: its database takes it in."""
+    try:
+        with request.app.state.services.database.transaction() as session:
+            session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return JSONResponse({"status": "the database cannot be reached"}, status_code=503)
+    return JSONResponse({"status": "ok"})
+
+
+def _static_version() -> str:
+    """A short fingerprint of the page's files, so that browsers fetch them anew when they change."""
+    digest = hashlib.sha256()
+    for path in sorted(STATIC.rglob("*")):
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:10]

@@ -1,0 +1,143 @@
+"""The one door of Rasa that we open: a message in, acts and replies out, in one call.
+
+Only our own gateway calls it, with a shared token; what the gateway knows of the conversation comes along.
+"""
+
+import hmac
+import os
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
+
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from sanic import Blueprint, response
+from sanic.exceptions import Forbidden, InvalidUsage, ServiceUnavailable
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.nlu.questions import split_questions
+
+TOKEN_HEADER = "X-Jawab-Token"  # noqa: S105 (the name of a header)
+LARGEST_BODY = 16_384
+FALLBACK = "nlu_fallback"
+# Acts that can stand beside another in one message; each gets its own answer.
+ANSWERABLE = {
+    "ask_procedure",
+    "ask_documents",
+    "ask_fee",
+    "ask_duration",
+    "ask_eligibility",
+    "ask_office",
+    "ask_deadline",
+    "find_office",
+}
+SURE_ENOUGH = 0.5
+
+
+class ReplyCollector(CollectingOutputChannel):
+    """Keeps replies whole: a blank line does not make two messages of one."""
+
+    async def send_text_message(self, recipient_id: Text, text: Text, **kwargs: Any) -> None:
+        """Keep one text."""
+        await self._persist_message(self._message(recipient_id, text=text))
+
+
+class JawabInput(InputChannel):
+    """`POST /webhooks/jawab/message` and a health page that tells whether a model is loaded."""
+
+    def __init__(self, token: Optional[Text] = None) -> None:
+        self._token = (token or os.environ.get("JAWAB_RASA_TOKEN") or "").encode()
+
+    @classmethod
+    def name(cls) -> Text:
+        """The path below /webhooks."""
+        return "jawab"
+
+    @classmethod
+    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> "JawabInput":
+        """Made by Rasa from credentials.yml."""
+        return cls((credentials or {}).get("token"))
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """The two routes."""
+        routes = Blueprint("jawab_input", "jawab_input")
+
+        @routes.route("/", methods=["GET"])
+        async def health(request: Request) -> HTTPResponse:
+            ready = request.app.ctx.agent is not None and request.app.ctx.agent.is_ready()
+            return response.json({"ready": ready}, status=200 if ready else 503)
+
+        @routes.route("/message", methods=["POST"])
+        async def message(request: Request) -> HTTPResponse:
+            self._check(request)
+            agent = request.app.ctx.agent
+            if agent is None or not agent.is_ready():
+                raise ServiceUnavailable("no model is loaded")
+            return response.json(await _answer(request.json, agent, on_new_message))
+
+        return routes
+
+    def _check(self, request: Request) -> None:
+        given = request.headers.get(TOKEN_HEADER, "").encode()
+        if not self._token or not hmac.compare_digest(given, self._token):
+            raise Forbidden("wrong token")
+        if len(request.body) > LARGEST_BODY:
+            raise InvalidUsage("too large")
+        if not isinstance(request.json, dict) or not request.json.get("sender"):
+            raise InvalidUsage("a JSON object with `sender` is needed")
+
+
+async def _answer(
+    body: Dict[Text, Any], agent: Any, on_new_message: Callable[[UserMessage], Awaitable[Any]]
+) -> Dict[Text, Any]:
+    collector = ReplyCollector()
+    parsed = await _parse(body, agent)
+    for one in parsed:
+        one["entities"] = list(one.get("entities") or []) + _seeds(body.get("slots") or {})
+        await on_new_message(
+            UserMessage(
+                one["text"],
+                collector,
+                body["sender"],
+                parse_data=one,
+                input_channel=JawabInput.name(),
+                metadata=body.get("metadata") or {},
+            )
+        )
+    return {
+        "acts": [{"intent": _top(one), "ranking": one.get("intent_ranking", [])[:3]} for one in parsed],
+        "understood": [(one.get("intent") or {}).get("name") for one in parsed],
+        "messages": collector.messages,
+    }
+
+
+async def _parse(body: Dict[Text, Any], agent: Any) -> List[Dict[Text, Any]]:
+    """The message's acts: one, or one for each of several questions that are clearly different."""
+    if body.get("payload"):
+        return [await agent.parse_message(body["payload"])]
+    # A citizen's own slash is text, never a command.
+    text = (body.get("text") or "").lstrip("/ \t\n") or "?"
+    whole = await agent.parse_message(text)
+    parts = split_questions(text)
+    if len(parts) < 2:
+        return [whole]
+    parsed = [await agent.parse_message(part.lstrip("/") or "?") for part in parts]
+    clear = {}
+    for one in parsed:
+        top = _top(one)
+        if top["name"] in ANSWERABLE and top["confidence"] >= SURE_ENOUGH:
+            clear.setdefault(top["name"], one)
+    return list(clear.values()) if len(clear) > 1 else [whole]
+
+
+def _top(parsed: Dict[Text, Any]) -> Dict[Text, Any]:
+    """The act that the classifier found most likely, also when it was too unsure to act on it."""
+    intent = parsed.get("intent") or {}
+    if intent.get("name") == FALLBACK:
+        for other in parsed.get("intent_ranking", []):
+            if other["name"] != FALLBACK:
+                return {"name": other["name"], "confidence": other["confidence"]}
+    return {"name": intent.get("name"), "confidence": intent.get("confidence", 0.0)}
+
+
+def _seeds(slots: Dict[Text, Any]) -> List[Dict[Text, Any]]:
+    """Slots of our conversation as entities: Rasa's memory is short, ours is not."""
+    return [{"entity": name, "value": value} for name, value in slots.items() if value is not None]

@@ -1,0 +1,73 @@
+"""A child's ports, its lock and its leftovers."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from bot.ops.lock import end_leftovers, is_held, remember_children, sole_owner
+from bot.ops.ports import busy_ports, check_ports
+from bot.ops.processes import Process, ProcessError
+
+
+def listener(port: int) -> Process:
+    return Process(name="web", argv=(), cwd=Path(), is_ready=lambda: True, ports={"JAWAB_PORT": port})
+
+
+def test_a_busy_port_is_reported_with_its_holder_and_the_setting_to_change() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with pytest.raises(ProcessError) as caught:
+            check_ports([listener(port)])
+    assert str(port) in str(caught.value)
+    assert "JAWAB_PORT" in str(caught.value)
+    assert f"process {os.getpid()}" in str(caught.value)
+
+
+def test_a_free_port_is_no_problem() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    assert busy_ports([listener(port)]) == []
+
+
+def test_a_second_start_is_refused_with_the_first_ones_number(tmp_path: Path) -> None:
+    with sole_owner(tmp_path):
+        assert is_held(tmp_path)
+        with pytest.raises(ProcessError, match=f"process {os.getpid()}"), sole_owner(tmp_path):
+            pass
+    assert not is_held(tmp_path)
+
+
+def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
+    code = f"""
+from pathlib import Path
+from bot.ops.lock import sole_owner
+with sole_owner(Path({str(tmp_path)!r})):
+    print("held", flush=True)
+    input()
+"""
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        assert is_held(tmp_path)
+        holder.kill()
+    with sole_owner(tmp_path):
+        pass
+
+
+def test_leftovers_are_ended_and_strangers_are_not(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "import time; time.sleep(60)"]
+    with subprocess.Popen(command) as ours, subprocess.Popen(command) as stranger:
+        remember_children(tmp_path, [ours.pid])
+        noted = (tmp_path / "children.json").read_text()
+        born = psutil.Process(stranger.pid).create_time() - 100
+        (tmp_path / "children.json").write_text(f"{noted[:-1]}, [{stranger.pid}, {born}]]")
+        assert end_leftovers(tmp_path) == 1
+        assert not psutil.pid_exists(ours.pid)
+        assert stranger.poll() is None
+        stranger.kill()
