@@ -74,7 +74,8 @@ ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTEC
     SQLALCHEMY_SILENCE_UBER_WARNING=1 RASA_TELEMETRY_ENABLED=false
 USER jawab
 EXPOSE 5005
-# The token comes as a file; Rasa's configuration reads the environment.
-CMD ["sh", "-c", "JAWAB_RASA_TOKEN=\"$(cat \"$JAWAB_RASA_TOKEN_FILE\")\" exec python -m rasa run \
-     --interface 0.0.0.0 --port 5005 --model models/jawab.tar.gz \
+# Secrets come as files; Rasa's configuration reads the environment.
+CMD ["sh", "-c", "export JAWAB_RASA_TOKEN=$(cat /run/secrets/rasa_token) \
+     RASA_REDIS_PASSWORD=$(cat /run/secrets/redis_password); \
+     exec python -m rasa run --interface 0.0.0.0 --port 5005 --model models/jawab.tar.gz \
      --endpoints endpoints.yml --credentials credentials.yml"]

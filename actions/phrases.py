@@ -26,7 +26,7 @@ class Phrases:
         self.language = language
         self.borrowed: set[Language] = set()
 
-    def __call__(self, name: str, **values: object) -> str:
+    def __call__(self, name: str, /, **values: object) -> str:
         """The text of response `name` with its placeholders filled; raises PhraseError when it has none."""
         for variation in self._responses.get(name, ()):
             if _is_for(variation, self.language):

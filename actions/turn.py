@@ -1,7 +1,7 @@
 """One citizen's turn as an action sees it, and the reply that it gives back."""
 
 import asyncio
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -96,7 +96,7 @@ class Reply:
         )
 
 
-class JawabAction(Action):
+class JawabAction(Action, ABC):
     """The base of all actions: reads the turn, answers off the event loop, never leaves a citizen without a word."""
 
     action_name = ""

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Make the secrets that compose.yaml mounts: `python3 scripts/make_secrets.py`. Those that exist stay as they are."""
+"""Make the secrets that compose.yaml mounts: `python3 scripts/make_secrets.py`. Those that exist stay."""
 
 from __future__ import annotations
 

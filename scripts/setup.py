@@ -138,7 +138,7 @@ def make_front_end() -> None:
         return
     npm, path = find_npm()
     say("npm: installing the packages of package-lock.json")
-    environment = dict(os.environ, PATH=path)
+    environment = dict(tool_environment(), PATH=path)
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     run(command, "The packages of package-lock.json were not installed.", environment)
     modules.mkdir(exist_ok=True)
@@ -247,6 +247,7 @@ def tool_environment() -> dict[str, str]:
     if not os.access(Path.home(), os.W_OK):
         environment.setdefault("UV_CACHE_DIR", str(TOOLS / "cache"))
         environment.setdefault("UV_PYTHON_INSTALL_DIR", str(TOOLS / "python"))
+        environment.setdefault("npm_config_cache", str(TOOLS / "npm-cache"))
     environment.setdefault("UV_HTTP_TIMEOUT", "120")
     return environment
 

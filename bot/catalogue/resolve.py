@@ -7,11 +7,18 @@ from enum import StrEnum
 from bot.catalogue.search import Hit
 from bot.catalogue.snapshot import Snapshot
 
-# A score from which on the text itself names the entry.
+# A score from which on the text itself means the entry.
 NAMED = 0.20
-# Beside a current service, something else must be named this clearly to replace it, and by this much more.
-NAMED_ANEW = 0.24
-SWITCH_MARGIN = 0.09
+# With a current service, another replaces it when it is called by name, or described this well and this much better.
+DESCRIBED = 0.42
+DESCRIBED_MARGIN = 0.25
+# A name must be this much more telling than a name of the current service.
+MENTION_MARGIN = 0.5
+# A sibling (the child's passport instead of the adult's) replaces the current service by this.
+SIBLING_MARGIN = 0.05
+# With a current service, a topic outside the catalogue must be met this well, and this much better than any service.
+TOPIC_ANEW = 0.30
+TOPIC_ANEW_MARGIN = 0.12
 # Candidates this close to the best one are a choice for the citizen.
 CLOSE = 0.025
 # A question that is an entry of the FAQ must match it this well.
@@ -70,9 +77,11 @@ def resolve(
     outside = _outside(hits, services[0], current)
     if outside is not None:
         return outside
-    if current and not _replaces(services, current):
-        carried = [current, *[one for one in ranked if one != current]][:RANKED]
-        return Resolution(Found.SERVICE, current, ranked=carried, score=services[0].score, hits=hits)
+    if current:
+        kept = _kept(snapshot, text, services, current)
+        if kept:
+            carried = [kept, *[one for one in ranked if one != kept]][:RANKED]
+            return Resolution(Found.SERVICE, kept, ranked=carried, score=services[0].score, hits=hits)
     if services[0].score < NAMED:
         return Resolution(Found.NOTHING_NAMED, services[0].entry_id, ranked=ranked, score=services[0].score)
     return _one_or_choice(services, ranked, hits)
@@ -86,19 +95,38 @@ def _found(hit: Hit, ranked: Sequence[str], hits: Sequence[Hit]) -> Resolution:
 def _outside(hits: Sequence[Hit], best: Hit, current: str | None) -> Resolution | None:
     """A question of the FAQ or a topic that the catalogue does not hold, when it is the better match."""
     top = hits[0]
-    needed = NAMED_ANEW if current else NAMED
+    needed, margin = (TOPIC_ANEW, TOPIC_ANEW_MARGIN) if current else (NAMED, TOPIC_MARGIN)
     if top.kind == "faq" and top.score >= FAQ_SURE and top.score > best.score:
         return Resolution(Found.FAQ, top.entry_id, score=top.score, hits=hits)
-    if top.kind == "topics" and top.score >= needed and top.score - best.score >= TOPIC_MARGIN:
+    if top.kind == "topics" and top.score >= needed and top.score - best.score >= margin:
         return Resolution(Found.TOPIC, top.entry_id, choices=[best.entry_id], score=top.score, hits=hits)
     return None
 
 
-def _replaces(services: Sequence[Hit], current: str) -> bool:
-    """Whether the best hit is clearly another service than the current one."""
+def _kept(snapshot: Snapshot, text: str, services: Sequence[Hit], current: str) -> str | None:
+    """The current service, or its sibling, when the text does not clearly turn to something else."""
+    scores = {hit.entry_id: hit.score for hit in services}
+    mine = scores.get(current, 0.0)
     best = services[0]
-    mine = next((hit.score for hit in services if hit.entry_id == current), 0.0)
-    return best.entry_id != current and best.score >= NAMED_ANEW and best.score - mine >= SWITCH_MARGIN
+    mentions = snapshot.index.mentions
+    mentioned = mentions.find(text)
+    siblings = {one for one in scores if one != current and _are_siblings(snapshot, one, current)}
+    telling = max((weight for one, weight in mentioned.items() if one not in siblings), default=0.0)
+    if telling - max((mentioned.get(one, 0.0) for one in (current, *siblings)), default=0.0) > MENTION_MARGIN:
+        return None
+    if not mentioned and best.score >= DESCRIBED and best.score - mine >= DESCRIBED_MARGIN:
+        return None
+    marked = [one for one in siblings if mentions.marks(text, one, current)]
+    closest = max(marked, key=lambda one: scores[one], default=None)
+    if closest is None:
+        return current
+    called = mentioned.get(closest, 0.0) - mentioned.get(current, 0.0) > MENTION_MARGIN
+    return closest if called or scores[closest] - mine >= SIBLING_MARGIN else current
+
+
+def _are_siblings(snapshot: Snapshot, one: str, other: str) -> bool:
+    """Two services about the same paper: their ids begin with the same word."""
+    return one.split("_")[0] == other.split("_")[0] and one in snapshot.services and other in snapshot.services
 
 
 def _one_or_choice(services: Sequence[Hit], ranked: Sequence[str], hits: Sequence[Hit]) -> Resolution:

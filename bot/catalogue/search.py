@@ -3,6 +3,8 @@
 An index is immutable; a changed catalogue gives a new one. Scores are between 0 and about 1.
 """
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,6 +25,8 @@ from bot.nlu.text import has_latin, transliterate
 
 # What each view of a text adds to the score; found on our own phrases, see docs/nlu.md.
 VIEW_WEIGHTS = {"spelling": 0.22, "sound": 0.18, "words": 0.18, "terms": 0.24, "meaning": 0.18}
+# How much a query must say in a view to be trusted there ("how much is it?" says nothing about a service).
+VIEW_DOUBTS = {"spelling": 10.0, "sound": 6.0, "words": 4.0, "terms": 3.0}
 
 
 @dataclass(frozen=True)
@@ -55,13 +59,78 @@ class _View:
     rows: sparse.csr_matrix
 
 
+class Mentions:
+    """Finds services that are called by a name or an alias, and words that tell siblings apart."""
+
+    COVERED = 0.8
+    TELLING = 2.5
+    # A word marks a service when this part of its phrases have it, and hardly any of the other's.
+    MARKING, FOREIGN = 0.12, 0.04
+
+    def __init__(self, phrases: Sequence[Phrase], glossary: Glossary) -> None:
+        self._glossary = glossary
+        services = [p for p in phrases if p.kind == "services"]
+        named = [p for p in services if p.role in ("names", "aliases")]
+        token_lists = [set(glossary.remembered_tokens_of(p.text)) for p in named]
+        self._entries = [p.entry_id for p in named]
+        owners: dict[str, set[str]] = {}
+        for entry_id, tokens in zip(self._entries, token_lists, strict=True):
+            for token in tokens:
+                owners.setdefault(token, set()).add(entry_id)
+        total = max(len(set(self._entries)), 1)
+        self._numbers = {token: number for number, token in enumerate(owners)}
+        weights = [math.log1p(total / len(found)) for found in owners.values()]
+        rows = [row for row, tokens in enumerate(token_lists) for _ in tokens]
+        columns = [self._numbers[token] for tokens in token_lists for token in tokens]
+        shape = (len(named), len(owners))
+        self._names = sparse.csr_matrix(([weights[c] for c in columns], (rows, columns)), shape=shape)
+        self._totals = np.asarray(self._names.sum(axis=1)).ravel()
+        self._shares = _token_shares(services, glossary)
+
+    def find(self, text: str) -> dict[str, float]:
+        """Service ids with the weight of the most telling name found."""
+        known = {self._numbers[token] for token in self._glossary.tokens_of(text) if token in self._numbers}
+        if not known or not len(self._totals):
+            return {}
+        query = np.zeros(self._names.shape[1])
+        query[list(known)] = 1
+        matched = self._names @ query
+        found: dict[str, float] = {}
+        for row in np.flatnonzero((matched >= self.COVERED * self._totals) & (matched >= self.TELLING)):
+            entry_id = self._entries[row]
+            found[entry_id] = max(found.get(entry_id, 0.0), float(matched[row]))
+        return found
+
+    def marks(self, text: str, service_id: str, other_id: str) -> bool:
+        """Whether a word of the text is one service's and not the other's."""
+        mine, others = self._shares.get(service_id, {}), self._shares.get(other_id, {})
+        return any(
+            mine.get(token, 0.0) >= self.MARKING and others.get(token, 0.0) <= self.FOREIGN
+            for token in set(self._glossary.tokens_of(text))
+        )
+
+
+def _token_shares(phrases: Sequence[Phrase], glossary: Glossary) -> dict[str, dict[str, float]]:
+    """For each entry, the part of its phrases that each token is in."""
+    counts: dict[str, Counter[str]] = {}
+    sizes: Counter[str] = Counter()
+    for phrase in phrases:
+        sizes[phrase.entry_id] += 1
+        counts.setdefault(phrase.entry_id, Counter()).update(set(glossary.remembered_tokens_of(phrase.text)))
+    return {
+        entry_id: {token: count / sizes[entry_id] for token, count in found.items()}
+        for entry_id, found in counts.items()
+    }
+
+
 class SearchIndex:
     """All phrases of the published entries, ready to be searched; `previous` saves hashing what it knew."""
 
     def __init__(
         self, phrases: Sequence[Phrase], glossary: Glossary, previous: "SearchIndex | None" = None
     ) -> None:
-        self.glossary = glossary
+        # An equal glossary of before is kept for what it remembers.
+        self.glossary = previous.glossary if previous and previous.glossary == glossary else glossary
         self.phrases = list(phrases)
         self.entries = sorted({(p.kind, p.entry_id) for p in phrases})
         number = {entry: i for i, entry in enumerate(self.entries)}
@@ -70,10 +139,11 @@ class SearchIndex:
         self._counts = self._count([p.text for p in phrases], previous)
         self._views = {name: self._view(matrix) for name, matrix in self._counts.items()}
         self._starts = self._sort_by_entry()
+        self.mentions = Mentions(self.phrases, self.glossary)
 
     def _count(self, texts: list[str], previous: "SearchIndex | None") -> dict[str, sparse.csr_matrix]:
         """Feature counts of all texts; rows of texts that the previous index had are taken over."""
-        if previous is None or previous.glossary != self.glossary or not previous.phrases:
+        if previous is None or previous.glossary is not self.glossary or not previous.phrases:
             return self._matrices(texts)
         known = {phrase.text: row for row, phrase in enumerate(previous.phrases)}
         fresh = [text for text in dict.fromkeys(texts) if text not in known]
@@ -103,10 +173,10 @@ class SearchIndex:
 
     def phrase_scores(self, text: str) -> dict[str, np.ndarray]:
         """The similarity of a text to every phrase, by view, each of shape (phrases,)."""
-        scores = {
-            name: np.asarray((self._views[name].rows @ weigh(matrix, self._views[name].weights).T).todense()).ravel()
-            for name, matrix in self._matrices([text]).items()
-        }
+        scores = {}
+        for name, matrix in self._matrices([text]).items():
+            query = weigh(matrix, self._views[name].weights, VIEW_DOUBTS[name])
+            scores[name] = np.asarray((self._views[name].rows @ query.T).todense()).ravel()
         meaning = self._vectors @ embed_query(text)
         if has_latin(text):
             meaning = np.maximum(meaning, self._vectors @ embed_query(transliterate(text)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
+from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, error
 
 from bot.channels.base import DeliveryError, Inbound
 from bot.conversations import queries
@@ -56,7 +56,7 @@ def turn(inbound: dict[str, Any]) -> list[int]:
         return []
     try:
         result = ask(begun["question"], begun["context"])
-    except DialogueError:
+    except (DialogueError, error.DBOSMaxStepRetriesExceeded):
         result = apologise(begun["language"])
     took_ms = round((time.monotonic() - began) * 1000)
     replies = keep(begun["message_id"], begun["language"], result, took_ms)
@@ -196,13 +196,13 @@ def deliver(message_id: int) -> None:
     """Send one message; a failure for good is noted, one in passing is tried again."""
     try:
         hand_over(message_id)
-    except DeliveryError as error:
-        log.warning("delivery_failed", message_id=message_id, permanent=error.permanent)
+    except (DeliveryError, error.DBOSMaxStepRetriesExceeded) as failure:
+        log.warning("delivery_failed", message_id=message_id, permanent=getattr(failure, "permanent", False))
         note_failure(message_id)
 
 
-def _passes(error: BaseException) -> bool:
-    return not (isinstance(error, DeliveryError) and error.permanent)
+def _passes(failure: BaseException) -> bool:
+    return not (isinstance(failure, DeliveryError) and failure.permanent)
 
 
 @DBOS.step(

@@ -30,6 +30,7 @@ class Glossary:
     def __init__(self, terms: "Dict[str, Iterable[str]]") -> None:
         self._exact: Dict[str, str] = {}
         self._sounds: Dict[str, str] = {}
+        self._remembered: Dict[str, List[str]] = {}
         for term, spellings in terms.items():
             for spelling in spellings:
                 words = normalise(spelling).split()
@@ -47,19 +48,25 @@ class Glossary:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def terms_in(self, text: str) -> List[str]:
-        """Ids of the terms that a text mentions, longest spelling first at each place, without overlaps."""
+    def tokens_of(self, text: str) -> List[str]:
+        """A text as notions: `§term` for a known spelling, the sound of the stem for any other word."""
         words = normalise(text).split()
         stems = [_stem(word) for word in words]
         sounds = [skeleton(stem) for stem in stems]
-        found: List[str] = []
+        tokens: List[str] = []
         at = 0
         while at < len(words):
             term, length = self._longest(words, stems, sounds, at)
-            if term:
-                found.append(term)
+            tokens.append(f"§{term}" if term else sounds[at])
             at += length
-        return found
+        return tokens
+
+    def remembered_tokens_of(self, text: str) -> List[str]:
+        """Like tokens_of, for texts that come again: the phrases of the catalogue."""
+        tokens = self._remembered.get(text)
+        if tokens is None:
+            tokens = self._remembered[text] = self.tokens_of(text)
+        return tokens
 
     def _longest(
         self, words: List[str], stems: List[str], sounds: List[str], at: int
@@ -104,7 +111,8 @@ def word_matrix(texts: Sequence[str]) -> sparse.csr_matrix:
 
 def term_matrix(texts: Sequence[str], glossary: Glossary) -> sparse.csr_matrix:
     """Glossary terms and pairs of neighbouring terms, shape (len(texts), SIZE)."""
-    return _WORDS.transform([" ".join(glossary.terms_in(text)) for text in texts])
+    tokens = (glossary.tokens_of(text) for text in texts)
+    return _WORDS.transform([" ".join(token for token in one if token.startswith("§")) for one in tokens])
 
 
 def inverse_frequency(matrix: sparse.csr_matrix, groups: np.ndarray) -> np.ndarray:
@@ -120,11 +128,11 @@ def inverse_frequency(matrix: sparse.csr_matrix, groups: np.ndarray) -> np.ndarr
     return np.log1p((total - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
 
 
-def weigh(matrix: sparse.csr_matrix, weights: np.ndarray) -> sparse.csr_matrix:
-    """Rows with dampened counts times weights, unit length."""
+def weigh(matrix: sparse.csr_matrix, weights: np.ndarray, doubt: float = 0.0) -> sparse.csr_matrix:
+    """Rows with dampened counts times weights, unit length; `doubt` shortens rows that say little (a query's)."""
     weighted = matrix.astype(np.float32).tocsr(copy=True)
     weighted.data = (1 + np.log(weighted.data)) * weights[weighted.indices]
-    norms = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
+    norms = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel() + doubt**2)
     norms[norms == 0] = 1
     return sparse.diags((1 / norms).astype(np.float32)) @ weighted
 

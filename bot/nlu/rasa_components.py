@@ -3,6 +3,7 @@
 Loaded by Rasa (Python 3.10) through the dotted paths in config.yml; nothing else imports this module.
 """
 
+import gc
 import json
 from typing import Any, Dict, List, Optional, Text, Type
 
@@ -20,10 +21,10 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy import sparse
-from sklearn.linear_model import LogisticRegression
 
 from bot.nlu.embedding import embed_both, embed_query_both
 from bot.nlu.features import ngram_views
+from bot.nlu.softmax import Softmax, fit
 from bot.nlu.text import normalise, skeleton, transliterate_word
 
 
@@ -150,8 +151,8 @@ class ActClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """`C` is the inverse of regularisation; `ranking_length` intents are reported."""
-        return {"C": 10.0, "max_iter": 400, "ranking_length": 5}
+        """`c` is the inverse of regularisation, `seen` how many examples a sparse feature must occur in."""
+        return {"c": 10.0, "iterations": 100, "seen": 2, "ranking_length": 5}
 
     @classmethod
     def validate_config(cls, config: Dict[Text, Any]) -> None:
@@ -162,11 +163,13 @@ class ActClassifier(IntentClassifier, GraphComponent):
         config: Dict[Text, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        model: Optional[Dict[Text, Any]] = None,
+        columns: Optional[np.ndarray] = None,
+        model: Optional[Softmax] = None,
     ) -> None:
         self._config = {**self.get_default_config(), **config}
         self._storage = model_storage
         self._resource = resource
+        self._columns = columns
         self._model = model
 
     @classmethod
@@ -180,43 +183,35 @@ class ActClassifier(IntentClassifier, GraphComponent):
         """Make an untrained component for training."""
         return cls(config, model_storage, resource)
 
-    @staticmethod
-    def _matrix(messages: List[Message]) -> sparse.csr_matrix:
-        rows = []
-        for message in messages:
-            thin = message.get_sparse_features(attribute=TEXT)[1].features
-            thick = message.get_dense_features(attribute=TEXT)[1].features
-            rows.append(sparse.hstack([thin, sparse.csr_matrix(thick)]))
-        return sparse.vstack(rows).tocsr()
-
     def train(self, training_data: TrainingData) -> Resource:
-        """Fit on all examples; only the columns that occur are kept."""
+        """Fit on all examples; sparse features that occur too seldom are left out."""
         examples = [e for e in training_data.intent_examples if e.get(INTENT) and e.get(TEXT)]
         if not examples:
             raise RasaException("There are no training examples with an intent.")
-        matrix = self._matrix(examples)
-        columns = np.unique(matrix.indices)
-        regression = LogisticRegression(
-            C=self._config["C"], max_iter=self._config["max_iter"], class_weight="balanced", random_state=42
+        thin = sparse.vstack([_thin(example) for example in examples]).tocsr().astype(np.float32)
+        thick = np.vstack([_thick(example) for example in examples]).astype(np.float32)
+        seen = np.bincount(thin.indices, minlength=thin.shape[1])
+        self._columns = np.flatnonzero(seen >= self._config["seen"])
+        self._model = fit(
+            thin[:, self._columns],
+            thick,
+            [example.get(INTENT) for example in examples],
+            c=self._config["c"],
+            iterations=self._config["iterations"],
         )
-        regression.fit(matrix[:, columns], [e.get(INTENT) for e in examples])
-        self._model = {
-            "columns": columns.astype(np.int32),
-            "weights": regression.coef_.T.astype(np.float32),
-            "bias": regression.intercept_.astype(np.float32),
-            "size": matrix.shape[1],
-            "intents": [str(name) for name in regression.classes_],
-        }
-        self._persist()
+        self._persist(self._model)
         return self._resource
 
-    def _persist(self) -> None:
-        model = self._model or {}
+    def _persist(self, model: Softmax) -> None:
         with self._storage.write_to(self._resource) as folder:
-            arrays = {key: model[key] for key in ("columns", "weights", "bias")}
-            np.savez(folder / "classifier.npz", **arrays)
-            labels = {"intents": model["intents"], "size": int(model["size"])}
-            (folder / "labels.json").write_text(json.dumps(labels), encoding="utf-8")
+            np.savez(
+                folder / "classifier.npz",
+                columns=self._columns,
+                thin=model.thin,
+                thick=model.thick,
+                bias=model.bias,
+            )
+            (folder / "labels.json").write_text(json.dumps(model.labels), encoding="utf-8")
 
     @classmethod
     def load(
@@ -231,8 +226,12 @@ class ActClassifier(IntentClassifier, GraphComponent):
         with model_storage.read_from(resource) as folder:
             labels = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
             with np.load(folder / "classifier.npz", allow_pickle=False) as arrays:
-                model = {key: arrays[key] for key in ("columns", "weights", "bias")}
-        return cls(config, model_storage, resource, {**model, **labels})
+                model = Softmax(labels, arrays["thin"], arrays["thick"], arrays["bias"])
+                columns = arrays["columns"]
+        # Thousands of objects live as long as the process: spare the collector from visiting them.
+        gc.collect()
+        gc.freeze()
+        return cls(config, model_storage, resource, columns, model)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Predictions of training examples are not used by the policies."""
@@ -250,14 +249,22 @@ class ActClassifier(IntentClassifier, GraphComponent):
         return messages
 
     def _rank(self, message: Message) -> List[Dict[Text, Any]]:
-        if self._model is None:
+        if self._model is None or self._columns is None:
             raise RasaException("The act classifier is not trained.")
-        row = self._matrix([message])
-        at = np.searchsorted(self._model["columns"], row.indices)
-        at = np.minimum(at, len(self._model["columns"]) - 1)
-        known = self._model["columns"][at] == row.indices
-        scores = row.data[known] @ self._model["weights"][at[known]] + self._model["bias"]
-        odds = np.exp(scores - scores.max())
-        chances = odds / odds.sum()
+        row = _thin(message).tocsr()
+        at = np.minimum(np.searchsorted(self._columns, row.indices), len(self._columns) - 1)
+        known = self._columns[at] == row.indices
+        thin = sparse.csr_matrix(
+            (row.data[known], at[known], [0, int(known.sum())]), shape=(1, len(self._columns))
+        )
+        chances = self._model.chances(thin, _thick(message))[0]
         best = np.argsort(-chances)[: self._config["ranking_length"]]
-        return [{"name": self._model["intents"][i], "confidence": float(chances[i])} for i in best]
+        return [{"name": self._model.labels[i], "confidence": float(chances[i])} for i in best]
+
+
+def _thin(message: Message) -> sparse.csr_matrix:
+    return message.get_sparse_features(attribute=TEXT)[1].features
+
+
+def _thick(message: Message) -> np.ndarray:
+    return message.get_dense_features(attribute=TEXT)[1].features

@@ -6,6 +6,7 @@ import threading
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 import httpx2
@@ -18,6 +19,8 @@ from bot.settings import Settings
 FIRST_REPLY_SECONDS = 45
 # After a reply, how long to wait for a second one before it is the citizen's turn.
 NEXT_REPLY_SECONDS = 1.2
+# The same for measuring.
+QUIET_SECONDS = 0.2
 QUIT_WORDS = frozenset({"/quit", "/exit", "quit", "exit"})
 
 
@@ -36,7 +39,7 @@ class Reply:
 
 def converse(settings: Settings, questions: Sequence[str], console: Console) -> None:
     """Ask the questions and leave, or take turns with whoever is at the keyboard."""
-    with _connected(settings.web_url) as chat:
+    with connected(settings.web_url) as chat:
         if questions:
             for question in questions:
                 console.print(Text(f"› {question}", style="bold"))
@@ -67,7 +70,16 @@ class Chat:
         self._post("/chat/messages", {"id": str(uuid.uuid4()), **message})
         return list(self._replies())
 
-    def _replies(self) -> Iterator[Reply]:
+    def seconds_to_reply(self, text: str) -> float | None:
+        """Send a text and give the time to its first reply; None when none came in time."""
+        began = monotonic()
+        self._post("/chat/messages", {"id": str(uuid.uuid4()), "text": text})
+        seconds = None
+        for _ in self._replies(QUIET_SECONDS):
+            seconds = seconds or monotonic() - began
+        return seconds
+
+    def _replies(self, quiet_seconds: float = NEXT_REPLY_SECONDS) -> Iterator[Reply]:
         patience: float = FIRST_REPLY_SECONDS
         while True:
             try:
@@ -77,7 +89,7 @@ class Chat:
             if reply is None:
                 raise ChatError("The connection to Jawab was lost.")
             yield reply
-            patience = NEXT_REPLY_SECONDS
+            patience = quiet_seconds
 
     def _post(self, path: str, body: dict[str, str]) -> None:
         try:
@@ -115,8 +127,13 @@ def events(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
             name, data = "message", ""
 
 
-def _connected(web_url: str) -> Chat:
-    return Chat(httpx2.Client(base_url=web_url, headers={"Origin": web_url}, timeout=30))
+def connected(web_url: str) -> Chat:
+    """A new conversation, open inside a `with` block."""
+    return Chat(
+        httpx2.Client(
+            base_url=web_url, headers={"Origin": web_url, "X-Requested-With": "jawab-chat"}, timeout=30
+        )
+    )
 
 
 def _reply(event: dict[str, Any]) -> Reply:
@@ -134,12 +151,13 @@ def _take_turns(chat: Chat, console: Console) -> None:
         if words in QUIT_WORDS:
             return
         if words:
-            replies = chat.ask(_message(words, buttons))
+            replies = chat.ask(message_of(words, buttons))
             _show(replies, console)
             buttons = [button for reply in replies for button in reply.buttons]
 
 
-def _message(words: str, buttons: Sequence[dict[str, str]]) -> dict[str, str]:
+def message_of(words: str, buttons: Sequence[dict[str, str]]) -> dict[str, str]:
+    """What to send for what was typed: the number of a button means the button."""
     if words.isascii() and words.isdigit() and 1 <= int(words) <= len(buttons):
         return {"payload": buttons[int(words) - 1]["payload"]}
     return {"text": words}
@@ -153,7 +171,8 @@ def _show(replies: Sequence[Reply], console: Console) -> None:
         console.print(Text(reply.text), soft_wrap=True)
         for link in reply.links:
             console.print(
-                Text(f"  {link.get('url', link) if isinstance(link, dict) else link}", style="blue")
+                Text(f"  {link.get('url', link) if isinstance(link, dict) else link}", style="blue"),
+                soft_wrap=True,
             )
         for button in reply.buttons:
             number += 1

@@ -14,6 +14,7 @@ from bot.ops.processes import ProcessError, end
 
 LOCK = "jawab.lock"
 CHILDREN = "children.json"
+SAME_BIRTH_SECONDS = 1
 
 
 @contextlib.contextmanager
@@ -66,11 +67,20 @@ def end_leftovers(var: Path) -> int:
         children = json.loads((var / CHILDREN).read_text("utf-8"))
     except (FileNotFoundError, ValueError):
         return 0
-    left = []
-    for pid, born in children:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process = psutil.Process(pid)
-            if abs(process.create_time() - born) < 1:
-                left.append(process)
+    left = [process for process in psutil.process_iter() if _is_left(process, children)]
     end(left, signal.SIGINT)
     return len(left)
+
+
+def _is_left(process: psutil.Process, children: list[tuple[int, float]]) -> bool:
+    """Whether it is one of the children, or of the session that one of them began."""
+    try:
+        session, born = os.getsid(process.pid), process.create_time()
+    except (OSError, psutil.Error):
+        return False
+    for child, child_born in children:
+        is_itself = process.pid == child and abs(born - child_born) < SAME_BIRTH_SECONDS
+        is_descendant = process.pid != child and session == child and born >= child_born
+        if is_itself or is_descendant:
+            return True
+    return False

@@ -22,6 +22,8 @@ FILE_BYTES = 5_000_000
 KEPT_FILES = 3
 KEPT_LINES = 15
 MAX_LINE = 8_000
+# What old libraries say to their authors; the file has it, the terminal does without.
+NOISE = re.compile(r"\.py:\d+: \w*DeprecationWarning: |^Implementing implicit namespace packages ")
 CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -35,6 +37,7 @@ class Output:
         self._console = console
         self._style = COLOURS.get(name, "white")
         self._rest = b""
+        self._is_noisy = False
         self._file = logging.handlers.RotatingFileHandler(
             folder / f"{name}.log", maxBytes=FILE_BYTES, backupCount=KEPT_FILES, encoding="utf-8", delay=True
         )
@@ -63,5 +66,15 @@ class Output:
             return
         self.last.append(line)
         self._file.emit(logging.LogRecord(self.name, logging.INFO, "", 0, line, None, None))
+        if self._is_noise(line):
+            return
         prefix = (f"{self.name:<{NAME_WIDTH}} ", self._style)
         self._console.print(Text.assemble(prefix, line), soft_wrap=True)
+
+    def _is_noise(self, line: str) -> bool:
+        """A deprecation warning, or the line of source that Python shows after it."""
+        if NOISE.search(line):
+            self._is_noisy = True
+            return True
+        follows, self._is_noisy = self._is_noisy, False
+        return follows and line.startswith("  ")

@@ -92,7 +92,7 @@ def running(process: Process, output: IO[bytes] | None = None) -> Iterator[int]:
         try:
             child.wait(process.stop_seconds)
         except subprocess.TimeoutExpired:
-            child.kill()
+            kill_group(child.pid)
             child.wait()
 
 
@@ -104,6 +104,12 @@ def _wait_until_ready(process: Process, child: "subprocess.Popen[bytes]") -> Non
         if monotonic() > deadline:
             raise ProcessError(f"{process.name} was not ready after {process.ready_seconds:.0f} seconds")
         sleep(0.05)
+
+
+def kill_group(leader: int) -> None:
+    """End a process and all that it started, at once."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
 
 
 def processes_in(folder: Path, program: str) -> list[psutil.Process]:

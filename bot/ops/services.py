@@ -1,10 +1,12 @@
 """The processes of an installation as `jawab up` runs them: command, environment, sign of health."""
 
 import functools
+import signal
 import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from bot.ops.processes import Process, ProcessError
 from bot.ops.train import check_model, current_model
@@ -13,6 +15,7 @@ from bot.settings import LOOPBACK, Settings, setting_name
 # Seconds after which a process that is not ready yet is taken for stuck: they are long, machines may be slow.
 READY_SECONDS = 180
 RASA_READY_SECONDS = 420
+REDIS_PORT = 6379
 
 
 def answers(url: str) -> bool:
@@ -34,9 +37,11 @@ def actions_process(settings: Settings) -> Process:
     port = str(settings.actions_port)
     return Process(
         name="actions",
-        argv=(sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", port),
+        argv=(sys.executable, "-m", "actions.server", port),
         cwd=settings.root,
         env={"SANIC_HOST": LOOPBACK},
+        # It has a child of its own, which it ends when it is asked to.
+        death_signal=signal.SIGTERM,
         is_ready=functools.partial(answers, f"{settings.actions_url}/health"),
         ports={setting_name("actions_port"): settings.actions_port},
         ready_seconds=READY_SECONDS,
@@ -76,7 +81,12 @@ def _require_model(model: Path | None) -> None:
 
 def rasa_environment(settings: Settings) -> dict[str, str]:
     """What `endpoints.yml`, `credentials.yml` and Rasa itself read from the environment."""
+    redis = urlsplit(settings.redis_url)
     return {
+        "RASA_REDIS_HOST": redis.hostname or LOOPBACK,
+        "RASA_REDIS_PORT": str(redis.port or REDIS_PORT),
+        "RASA_REDIS_PASSWORD": unquote(redis.password or ""),
+        "RASA_REDIS_DB": redis.path.strip("/") or "0",
         "PYTHONPATH": str(settings.root),
         "RASA_TELEMETRY_ENABLED": "false",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",

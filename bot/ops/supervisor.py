@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import random
 import signal
 from collections import deque
@@ -18,7 +17,7 @@ from rich.text import Text
 from bot.errors import JawabError
 from bot.ops.lock import remember_children
 from bot.ops.output import Output
-from bot.ops.processes import Process, ProcessError
+from bot.ops.processes import Process, ProcessError, kill_group
 
 POLL_SECONDS = 0.2
 # How long we wait for the last words of a process that has ended.
@@ -144,6 +143,8 @@ class Supervisor:
         reading = asyncio.create_task(_read(running, child.output))
         readiness = asyncio.create_task(self._watch_readiness(child, running))
         code = await running.wait()
+        # Children of its own must not outlive it: they would keep its port.
+        kill_group(running.pid)
         readiness.cancel()
         await asyncio.wait({reading}, timeout=LAST_WORDS_SECONDS)
         reading.cancel()
@@ -221,10 +222,10 @@ def _signal(child: _Child, number: signal.Signals) -> None:
     """Signal a process; when it is the last one, its whole group."""
     if child.running is None or child.running.returncode is not None:
         return
-    with contextlib.suppress(ProcessLookupError):
-        if number == signal.SIGKILL:
-            os.killpg(child.running.pid, number)
-        else:
+    if number == signal.SIGKILL:
+        kill_group(child.running.pid)
+    else:
+        with contextlib.suppress(ProcessLookupError):
             child.running.send_signal(number)
 
 

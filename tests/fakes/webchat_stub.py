@@ -40,7 +40,7 @@ Answer = Callable[["Stub", str, dict[str, Any]], None]
 
 @dataclass
 class Stub:
-    """What the server holds, and the faults that it shall show next: a status, with headers and JSON if need be."""
+    """What the server holds, and the faults that it shall show next: a status, with headers and JSON."""
 
     conversations: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     received: list[dict[str, Any]] = field(default_factory=list)
@@ -61,9 +61,8 @@ class Stub:
     def say(self, text: str, *, author: str = "bot", **more: Any) -> None:
         """Adds a message to the last conversation and shows it to whoever listens."""
         self.next_id += 1
-        message = {"id": self.next_id, "client_id": None, "author": author, "text": text, "buttons": []}
-        message |= {"links": [], "language": "ar", "created_at": datetime.now(UTC).isoformat()}
-        self.conversations[self.conversation].append(message | more)
+        message = _message(self.next_id, author=author, text=text) | more
+        self.conversations[self.conversation].append(message)
 
     def type(self, *, on: bool) -> None:
         """Shows or ends the sign that somebody writes."""
@@ -79,14 +78,8 @@ class Stub:
         if any(event.get("client_id") == body["id"] for event in everything):
             return
         self.next_id += 1
-        message = {
-            "id": self.next_id,
-            "client_id": body["id"],
-            "author": "citizen",
-            "text": body.get("text", ""),
-        }
-        message |= {"buttons": [], "links": [], "language": "ar", "created_at": datetime.now(UTC).isoformat()}
-        self.conversations[conversation].append(message)
+        message = _message(self.next_id, author="citizen", text=body.get("text", ""))
+        self.conversations[conversation].append(message | {"client_id": body["id"]})
         if self.answer:
             self.answer(self, conversation, body)
 
@@ -141,7 +134,7 @@ class Stub:
         if self.is_down or conversation not in self.conversations:
             return Response(status_code=502 if self.is_down else 401)
         self.streams_opened += 1
-        after = int(request.headers.get("last-event-id") or request.query_params.get("after", 0))
+        after = int(request.headers.get("last-event-id") or request.query_params.get("after", "0"))
         return StreamingResponse(self._stream(conversation, after), media_type="text/event-stream")
 
     async def _stream(self, conversation: str, after: int) -> AsyncIterator[str]:
@@ -170,6 +163,19 @@ def render_page(language: str) -> str:
         strings_json=json.dumps(strings, ensure_ascii=False),
         version="stub",
     )
+
+
+def _message(number: int, *, author: str, text: str) -> dict[str, Any]:
+    return {
+        "id": number,
+        "client_id": None,
+        "author": author,
+        "text": text,
+        "buttons": [],
+        "links": [],
+        "language": "ar",
+        "created_at": datetime.now(UTC).isoformat(),
+    }
 
 
 def _written(event: dict[str, Any]) -> str:

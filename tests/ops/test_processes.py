@@ -71,3 +71,19 @@ def test_leftovers_are_ended_and_strangers_are_not(tmp_path: Path) -> None:
         assert not psutil.pid_exists(ours.pid)
         assert stranger.poll() is None
         stranger.kill()
+
+
+def test_children_of_a_killed_child_are_leftovers_too(tmp_path: Path) -> None:
+    code = (
+        "import subprocess, sys; print(subprocess.Popen(['sleep', '60']).pid, flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+    ) as child:
+        assert child.stdout is not None
+        grandchild = int(child.stdout.readline())
+        remember_children(tmp_path, [child.pid])
+        child.kill()
+    assert end_leftovers(tmp_path) == 1
+    assert not psutil.pid_exists(grandchild) or psutil.Process(grandchild).status() == psutil.STATUS_ZOMBIE

@@ -6,13 +6,16 @@ const USUAL_WAIT_SECONDS = 5;
 
 /**
  * What became of a message that was sent:
- * accepted; busy (the server asks to wait `seconds`); refused for good (with its reason); unreachable.
- * @typedef {{outcome: "accepted"} | {outcome: "busy", seconds: number} | {outcome: "refused", reason: string}
+ * accepted; busy (the server asks to wait `seconds`); refused for good (the reason names our own
+ * words for it: the server's are for developers, in one language); unreachable.
+ * @typedef {{outcome: "accepted"} | {outcome: "busy", seconds: number} | {outcome: "refused", reason: Reason}
  *   | {outcome: "unreachable"}} Sent
  */
 
-/** @param {string} language */
-export function createApi(language) {
+/** @typedef {"refused" | "too_long"} Reason */
+
+/** @param {{language: string, onConversation: (id: string) => void}} parts */
+export function createApi({ language, onConversation }) {
   /** @param {string} path @param {object} body */
   function post(path, body) {
     const controller = new AbortController();
@@ -27,22 +30,22 @@ export function createApi(language) {
     }).finally(() => clearTimeout(timer));
   }
 
-  /** The conversation's id; throws when there is none to be had. @param {{fresh: boolean}} options */
+  /** Says which conversation it is; throws when there is none to be had. @param {{fresh: boolean}} options */
   async function openSession({ fresh }) {
     const response = await post("/chat/session", { language, new: fresh });
     if (!response.ok) throw new Error(`session: ${response.status}`);
-    return /** @type {string} */ ((await response.json()).conversation);
+    onConversation((await response.json()).conversation);
   }
 
   /** @param {object} message @returns {Promise<Sent>} */
   async function sendMessage(message) {
     try {
-      let response = await post("/chat/messages", message);
+      let response = await post("/chat/messages", { ...message, language });
       if (response.status === 401) {
         await openSession({ fresh: false });
-        response = await post("/chat/messages", message);
+        response = await post("/chat/messages", { ...message, language });
       }
-      return await readAnswer(response);
+      return readAnswer(response);
     } catch {
       return { outcome: "unreachable" };
     }
@@ -51,13 +54,12 @@ export function createApi(language) {
   return { openSession, sendMessage, eventsUrl: (/** @type {number} */ after) => `/chat/events?after=${after}` };
 }
 
-/** @param {Response} response @returns {Promise<Sent>} */
-async function readAnswer(response) {
+/** @param {Response} response @returns {Sent} */
+function readAnswer(response) {
   if (response.ok) return { outcome: "accepted" };
   if (response.status === 429 || response.status === 503) return { outcome: "busy", seconds: secondsToWait(response) };
   if (response.status >= 500 || response.status === 401 || response.status === 408) return { outcome: "unreachable" };
-  const problem = await response.json().catch(() => ({}));
-  return { outcome: "refused", reason: typeof problem.error === "string" ? problem.error : "" };
+  return { outcome: "refused", reason: response.status === 413 ? "too_long" : "refused" };
 }
 
 /** @param {Response} response */

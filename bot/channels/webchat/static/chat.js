@@ -26,7 +26,7 @@ let reconnectTimer;
 
 const forThisTab = memories.createMemory("sessionStorage");
 const forLater = memories.createMemory("localStorage");
-const server = api.createApi(language);
+const server = api.createApi({ language, onConversation: meet });
 const otherTabs = "BroadcastChannel" in window ? new BroadcastChannel("jawab") : null;
 const notices = noticeboard.createNotices({
   connection: find("connection"),
@@ -64,7 +64,7 @@ const transcript = transcripts.createTranscript({
   onReply: (/** @type {{title: string, payload: string}} */ { title, payload }) => send({ payload, text: title }, { isPressed: true }),
 });
 const stream = streams.createStream({
-  openSession,
+  openSession: () => server.openSession({ fresh: false }),
   eventsUrl: server.eventsUrl,
   onMessage: arrive,
   onTyping,
@@ -81,19 +81,16 @@ const composer = composers.createComposer({
   onSend: (/** @type {string} */ words) => send({ text: words }),
 });
 
-async function openSession() {
-  meet(await server.openSession({ fresh: false }));
-}
-
 /** The conversation that the server holds now; the page shows no other's messages. @param {string} id */
 function meet(id) {
-  if (conversation && id !== conversation) {
-    transcript.clear();
-    outbox.forgetAccepted();
-    stream.forget();
-    showWelcome(true);
-  }
+  const isAnother = conversation && id !== conversation;
   conversation = id;
+  if (!isAnother) return;
+  transcript.clear();
+  outbox.forgetAccepted();
+  showWelcome(true);
+  stream.forget();
+  if (stream.isListening()) stream.reopen();
 }
 
 /** @param {any} message */
@@ -153,7 +150,7 @@ function lookForServer() {
 function showUnsent(item) {
   transcript.showUnsent(item);
   showWelcome(false);
-  if (item.state === "refused") notices.announce(item.reason || strings.status_refused);
+  if (item.state === "refused") notices.announce(strings[`status_${item.reason}`]);
 }
 
 /** @param {Record<string, any>} body @param {{isPressed?: boolean}} [how] */
@@ -197,18 +194,16 @@ async function shareLocation() {
 
 async function startAnew() {
   try {
-    const id = await server.openSession({ fresh: true });
-    outbox.clear();
-    meet(id);
-    otherTabs?.postMessage("new");
+    await server.openSession({ fresh: true });
   } catch {
     find("new-problem").hidden = false;
     return;
   }
+  outbox.clear();
+  otherTabs?.postMessage("new");
   find("new-dialog").close();
   notices.announce(strings.new_started);
   composer.focus();
-  stream.reopen();
 }
 
 /** The language chosen before, on a visit that names none; true when the page is on its way out. */

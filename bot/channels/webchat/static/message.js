@@ -2,6 +2,15 @@
 
 const ZONE = "Africa/Casablanca";
 const LOCALES = { ar: "ar-MA", fr: "fr-MA", en: "en-GB" };
+/** What a sign at the head of a line becomes on the page: an icon, and the sign itself for screen readers. */
+const SIGNS = /** @type {Record<string, [string, string]>} */ ({
+  caution: ["alert", "⚠️"],
+  note: ["info", "ℹ️"],
+  false: ["cross", "❌"],
+  scam: ["stop", "⛔"],
+  true: ["check", "✅"],
+  unproven: ["question", "❓"],
+});
 const UNSENT = { waiting: "status_sending", sending: "status_sending", offline: "status_waiting", busy: "status_busy" };
 
 /** @typedef {{author: string, text: string, language?: string, created_at?: string, links?: {title: string, url: string}[],
@@ -56,7 +65,7 @@ export function createMessageView({ strings, language, iconUrl, text, onResend, 
   /** @param {string} author */
   function who(author) {
     const name = strings[`author_${author}`] ?? author;
-    if (author === "citizen" || author === "system") return element("span", { class: "for-readers" }, `${name}: `);
+    if (author === "citizen" || author === "system") return readersOnly(`${name}: `);
     const made = element("p", { class: "who" }, name);
     if (author === "bot") made.prepend(element("img", { src: iconUrl, alt: "" }));
     return made;
@@ -79,8 +88,15 @@ export function createMessageView({ strings, language, iconUrl, text, onResend, 
     if (kind === "list") return element("ul", {}, ...lines.map((line) => element("li", {}, ...line.map(piece))));
     const nodes = lines.flatMap((line, index) => [...(index ? [element("br")] : []), ...line.map(piece)]);
     if (kind === "title") return element("p", { class: "title" }, element("strong", {}, ...nodes));
+    if (SIGNS[kind]) return signed(kind, nodes);
     if (kind === "source") return element("p", { class: "source" }, icon("book"), element("span", {}, ...nodes));
     return element("p", { class: kind }, ...nodes);
+  }
+
+  /** @param {string} kind @param {Node[]} nodes */
+  function signed(kind, nodes) {
+    const [name, sign] = SIGNS[kind];
+    return element("p", { class: `signed ${kind}` }, icon(name), element("span", {}, readersOnly(`${sign} `), ...nodes));
   }
 
   /** @param {import("./text.js").Piece} part */
@@ -92,7 +108,7 @@ export function createMessageView({ strings, language, iconUrl, text, onResend, 
 
   /** @param {string} href @param {Record<string, string>} attributes @param {(Node | string)[]} children */
   function outward(href, attributes, ...children) {
-    const note = element("span", { class: "for-readers" }, ` (${strings.opens_in_new_tab})`);
+    const note = readersOnly(` (${strings.opens_in_new_tab})`);
     return element("a", { href, target: "_blank", rel: "noopener noreferrer", ...attributes }, ...children, note);
   }
 
@@ -126,13 +142,18 @@ export function createMessageView({ strings, language, iconUrl, text, onResend, 
     if (state === "failed") return [icon("alert"), strings.status_failed, button(strings.send_again, () => onResend(id))];
     if (state === "refused") {
       const edit = body.payload || !body.text ? [] : [button(strings.edit, () => onEdit(id))];
-      return [icon("alert"), element("span", { dir: "auto" }, reason || strings.status_refused), ...edit];
+      return [icon("alert"), strings[`status_${reason}`], ...edit];
     }
     const words = strings[UNSENT[/** @type {keyof typeof UNSENT} */ (state)]] ?? "";
     return words ? [words.replace("{seconds}", String(seconds))] : [];
   }
 
   return { build, date, mark };
+}
+
+/** @param {string} words */
+function readersOnly(words) {
+  return element("span", { class: "for-readers" }, words);
 }
 
 /** @param {string} words @param {() => void} onClick */

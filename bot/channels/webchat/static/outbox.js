@@ -7,7 +7,7 @@ const KEY = "outbox";
 /**
  * waiting → sending → accepted; busy (told to wait); offline (not tried); failed (tried); refused (never to be tried).
  * @typedef {"waiting" | "sending" | "accepted" | "busy" | "offline" | "failed" | "refused"} State
- * @typedef {{id: string, body: Record<string, any>, state: State, seconds: number, reason: string, waits: number,
+ * @typedef {{id: string, body: Record<string, any>, state: State, seconds: number, reason: import("./api.js").Reason, waits: number,
  *   wasResent: boolean}} Item
  */
 
@@ -72,7 +72,7 @@ export function createOutbox({ send, isOnline, memory, onChange, onFailure }) {
 
   /** @param {Record<string, any>} body @returns {Item} */
   function add(body) {
-    const item = { id: newId(), body, state: /** @type {State} */ ("waiting"), seconds: 0, reason: "", waits: 0, wasResent: false };
+    const item = itemOf(newId(), body);
     items.push(item);
     move(item, isOnline() ? "waiting" : "offline");
     drain();
@@ -104,7 +104,7 @@ export function createOutbox({ send, isOnline, memory, onChange, onFailure }) {
   function restore() {
     for (const { id, body, state } of readSaved(memory.get(KEY))) {
       if (items.some((item) => item.id === id)) continue;
-      const item = { id, body, state, seconds: 0, reason: "", waits: 0, wasResent: false };
+      const item = itemOf(id, body);
       items.push(item);
       move(item, state === "refused" ? "refused" : "offline");
     }
@@ -124,6 +124,11 @@ export function createOutbox({ send, isOnline, memory, onChange, onFailure }) {
   const hasUnresent = () => items.some((item) => item.state === "failed" && !item.wasResent);
   const textOf = (/** @type {string} */ id) => items.find((item) => item.id === id)?.body.text ?? "";
   return { add, resend, resume, remove, restore, forgetAccepted, clear, hasUnresent, textOf };
+}
+
+/** @param {string} id @param {Record<string, any>} body @returns {Item} */
+function itemOf(id, body) {
+  return { id, body, state: "waiting", seconds: 0, reason: "refused", waits: 0, wasResent: false };
 }
 
 /** @param {string} saved @returns {Item[]} */

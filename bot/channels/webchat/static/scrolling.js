@@ -2,18 +2,22 @@
 
 const NEAR_PX = 120;
 const AIR_PX = 12;
+const LONGEST_MOVE_MS = 800;
 
 /** @param {{top: HTMLElement, dock: HTMLElement, jump: HTMLElement, isEmpty: () => boolean}} parts */
 export function createScrolling({ top, dock, jump, isEmpty }) {
   const page = document.documentElement;
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
   let isFollowing = true;
+  /** Until then it is we who scroll, not the citizen. */
+  let movingUntil = 0;
 
   const end = () => Math.max(0, page.scrollHeight - innerHeight);
   const headHeight = () => (getComputedStyle(top).position === "sticky" ? top.offsetHeight : 0);
 
   /** @param {number} to @param {boolean} isSmooth */
   function go(to, isSmooth) {
+    movingUntil = performance.now() + LONGEST_MOVE_MS;
     scrollTo({ top: to, behavior: isSmooth && !isCalm.matches ? "smooth" : "instant" });
   }
 
@@ -26,13 +30,21 @@ export function createScrolling({ top, dock, jump, isEmpty }) {
   function follow(question) {
     if (!isFollowing) return;
     const start = question ? question.getBoundingClientRect().top + scrollY - headHeight() - AIR_PX : end();
-    go(Math.min(end(), Math.max(0, start)), true);
+    const to = Math.min(end(), Math.max(0, start));
+    if (to < end() - NEAR_PX) isFollowing = false;
+    go(to, true);
+    look();
   }
 
   function look() {
     const left = end() - scrollY;
-    isFollowing = left < NEAR_PX;
-    jump.hidden = isEmpty() || left < NEAR_PX * 1.5;
+    if (performance.now() > movingUntil) isFollowing = left < NEAR_PX;
+    jump.hidden = isEmpty() || isFollowing || left < NEAR_PX;
+  }
+
+  function arrived() {
+    movingUntil = 0;
+    look();
   }
 
   /** The bars cover what lies under them: the style sheet has to know, to bring focus into the open. */
@@ -44,9 +56,11 @@ export function createScrolling({ top, dock, jump, isEmpty }) {
 
   jump.addEventListener("click", () => toEnd());
   addEventListener("scroll", look, { passive: true });
+  addEventListener("scrollend", arrived);
   addEventListener("resize", measure);
   const observer = new ResizeObserver(measure);
   observer.observe(top);
   observer.observe(dock);
+  document.fonts.ready.then(measure);
   return { toEnd, follow, look };
 }

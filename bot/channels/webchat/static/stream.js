@@ -93,7 +93,7 @@ export function createStream({ openSession, eventsUrl, onMessage, onTyping, onRe
     else if (Date.now() - hiddenAt > STALE_AFTER_MS) reopen();
   });
 
-  return { open, reopen, forget };
+  return { open, reopen, forget, isListening: () => source !== null };
 }
 
 /** @param {string} data @returns {any} */

@@ -11,7 +11,7 @@ const SERVICES =
   "gendarmerie|samu|ambulance|fire|civil protection|emergency|urgences?|الطوارئ|المستعجلات";
 const CALLS =
   "اتصل(?:وا|ي)?|الاتصال|عيط(?:و|وا|ي)?|(?:ال)?هاتف|بالرقم|على الرقم|" +
-  "appele[zr]|compose[zr]|téléphone(?:[zr])?|tél|call|dial|phone|tel|☎\\ufe0f?|📞";
+  "(?:ال)?تيليفون|appele[zr]|compose[zr]|téléphone(?:[zr])?|tél|call|dial|phone|tel|☎\\ufe0f?|📞";
 const MARKS = "[\\s\\u200e\\u200f\\u2066-\\u2069]*";
 const AFTER_A_CALL = new RegExp(
   `(?:^|[^\\p{L}])(?:${CALLS})${MARKS}[.:]?${MARKS}(?:(?:ب|على|ل)ـ?${MARKS})?(?:(?:ال)?رقم|le|au|numéro|n°|number)?${MARKS}:?${MARKS}$`,
@@ -19,6 +19,8 @@ const AFTER_A_CALL = new RegExp(
 );
 const AFTER_A_SERVICE = new RegExp(`(?:${SERVICES})[^\\d\\n]{0,30}$`, "iu");
 const BEFORE_A_SERVICE = new RegExp(`^${MARKS}[:=(·–—-]?${MARKS}و?(?:${SERVICES})`, "iu");
+const BEFORE_A_NAME = new RegExp(`^${MARKS}:${MARKS}\\p{L}`, "u");
+const AT_THE_START = new RegExp(`^${MARKS}$`, "u");
 const BEFORE_A_WORD = new RegExp(`^${MARKS}[\\p{L}%]`, "u");
 
 const TITLE = /^\*([^*]+)\*$/u;
@@ -26,13 +28,19 @@ const BULLET = /^[\u2066-\u2069\u200e\u200f]*• ?/u;
 const STEP = /^[\u2066-\u2069\u200e\u200f]*\d{1,2}[.)] /u;
 const SOURCE = /^(?:المصدر|المصادر|Sources?)[\s\u00a0\u202f]*:/iu;
 
+/** Lines that begin with a sign: cautions, notes, and the verdicts on rumours. @type {Record<string, Kind>} */
+const SIGNS = { "⚠": "caution", "ℹ": "note", "❌": "false", "⛔": "scam", "✅": "true", "❓": "unproven" };
+const SIGN = /^([⚠ℹ❌⛔✅❓])\ufe0f? */u;
+
 const RIGHT_TO_LEFT = /\p{Script=Arabic}/u;
 const LEFT_TO_RIGHT = /\p{Script=Latin}/u;
 /** @type {Record<string, "rtl" | "ltr">} */
 const DIRECTIONS = { ar: "rtl", ary: "rtl", fr: "ltr", en: "ltr", "ary-latn": "ltr" };
 
 /** @typedef {{text: string, href?: string, kind?: "url" | "phone"}} Piece */
-/** @typedef {{kind: "title" | "paragraph" | "list" | "step" | "source", lines: Piece[][]}} Block */
+/** @typedef {"title" | "paragraph" | "list" | "step" | "source" | "caution" | "note" | "false" | "scam" | "true"
+ *   | "unproven"} Kind */
+/** @typedef {{kind: Kind, lines: Piece[][]}} Block */
 
 /**
  * The direction of a message: the browser's own finding ("auto", from the first letter), except where a reply
@@ -79,18 +87,20 @@ export function blocksOf(text) {
   return blocks;
 }
 
-/** @param {string} line @returns {Block["kind"] | null} */
+/** @param {string} line @returns {Kind | null} */
 function kindOf(line) {
   if (!line.trim()) return null;
   if (TITLE.test(line.trim())) return "title";
   if (BULLET.test(line)) return "list";
   if (STEP.test(line)) return "step";
+  const sign = line.match(SIGN)?.[1];
+  if (sign) return SIGNS[sign];
   return SOURCE.test(line) ? "source" : "paragraph";
 }
 
 /** @param {string} line */
 function contentOf(line) {
-  return piecesOf(line.trim().replace(TITLE, "$1").replace(BULLET, ""));
+  return piecesOf(line.trim().replace(TITLE, "$1").replace(BULLET, "").replace(SIGN, ""));
 }
 
 /** @param {string} line @returns {Piece[]} */
@@ -129,14 +139,17 @@ function urlPiece(match) {
 }
 
 /**
- * Whether a number of two to four figures is one to call: after "call", or beside the name of an emergency service.
+ * Whether a number of two to four figures is one to call: after "call", beside the name of an emergency service, or
+ * at the head of a line that names whose it is.
  * "19 January", "15 days", "2026" and "law no. 19" are not.
  * @param {string} number @param {string} before @param {string} after
  */
 function isCalled(number, before, after) {
   if (/[.,/٫-]$/.test(before) || /^[.,/٫:-]\d/.test(after)) return false;
   const isKnown = SHORT_NUMBERS.has(number);
+  const isLine = number.length === 4 && !/^(?:19|20)/.test(number);
   if (isKnown && BEFORE_A_SERVICE.test(after)) return true;
+  if ((isKnown || isLine) && AT_THE_START.test(before) && BEFORE_A_NAME.test(after)) return true;
   if (BEFORE_A_WORD.test(after) && !/^\s+(?:ou|or|et|and|أو|او|و)/u.test(after)) return false;
-  return (isKnown && AFTER_A_SERVICE.test(before)) || ((isKnown || number.length === 4) && AFTER_A_CALL.test(before));
+  return (isKnown && AFTER_A_SERVICE.test(before)) || ((isKnown || isLine) && AFTER_A_CALL.test(before));
 }
