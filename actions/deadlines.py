@@ -6,7 +6,7 @@ from actions import aspects, runtime
 from actions.phrases import Phrases
 from actions.turn import JawabAction, Reply, Turn
 from bot.catalogue.deadlines import DueDate, next_dates
-from bot.catalogue.schemas import Confidence, DatesRule, Deadline, RelativeRule, Span
+from bot.catalogue.schemas import Confidence, DatesRule, Deadline, RelativeRule, Span, WindowRule
 from bot.catalogue.snapshot import Snapshot
 from bot.conversations.states import Outcome
 from bot.formats import format_date, format_span
@@ -49,12 +49,12 @@ def due_line(phrases: Phrases, deadline: Deadline, due: DueDate) -> str:
     """One occurrence: its date and how far away it is."""
     today, label = runtime.today(), phrases.text(deadline.label)
     date = format_date(due.due_on, phrases.language)
-    if due.opens_on and not due.is_open(today):
+    if due.opens_on and not due.is_open(today) and isinstance(deadline.rule, WindowRule):
         opens = format_date(due.opens_on, phrases.language)
         away = in_days(phrases, due.opens_on - today)
         line = phrases("utter_deadline_opens", label=label, from_date=opens, date=date, in_days=away)
     else:
-        name = "utter_deadline_open" if due.opens_on else "utter_deadline_next"
+        name = "utter_deadline_open" if due.opens_on and due.is_open(today) else "utter_deadline_next"
         line = phrases(name, label=label, date=date, in_days=in_days(phrases, due.due_on - today))
     return f"{line} {phrases('utter_deadline_shifted')}" if due.is_shifted else line
 

@@ -117,14 +117,14 @@ def chat(
 
 @app.command("eval", epilog="Example:  jawab eval --json results.json")
 def evaluate(
-    utterances: Annotated[Path | None, typer.Option(help="CSV of single messages.", exists=True)] = None,
+    utterances: Annotated[Path | None, typer.Option(help="Tab-separated single messages.", exists=True)] = None,
     dialogues: Annotated[Path | None, typer.Option(help="YAML of whole dialogues.", exists=True)] = None,
     json: Annotated[Path | None, typer.Option(help="Write all numbers and rows here.")] = None,
 ) -> None:
     """Measure understanding and answers; without options on the development set."""
     from rich.console import Console
 
-    from bot.evaluation import run
+    from bot.evaluation.command import run
     from bot.settings import load_settings
 
     raise typer.Exit(run(load_settings(), utterances, dialogues, json, Console()))

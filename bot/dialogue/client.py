@@ -56,12 +56,13 @@ class DialogueClient:
         try:
             response = self._client.post("/webhooks/jawab/message", json=body)
             response.raise_for_status()
-            answer = response.json()
-        except (httpx2.HTTPError, ValueError) as error:
+            found = response.json()
+            answer = Answer(found["acts"], found["understood"], found["messages"])
+        except (httpx2.HTTPError, ValueError, TypeError, KeyError) as error:
             raise DialogueError(f"Rasa did not answer: {type(error).__name__}") from error
-        if not answer.get("messages"):
+        if not answer.messages:
             raise DialogueError("Rasa answered with nothing")
-        return Answer(answer["acts"], answer["understood"], answer["messages"])
+        return answer
 
     def close(self) -> None:
         """Close the connections."""

@@ -30,6 +30,11 @@ ANSWERABLE = {
     "find_office",
 }
 SURE_ENOUGH = 0.5
+# Danger is heeded from this likelihood on, whatever else the message may be: a needless number harms nobody.
+DANGER = "emergency"
+DANGER_HEEDED = 0.2
+# Asked once after loading: a model that cannot tell a greeting is not ready, and the first citizen need not wait.
+CANARY = "السلام عليكم"
 
 
 class ReplyCollector(CollectingOutputChannel):
@@ -45,6 +50,7 @@ class JawabInput(InputChannel):
 
     def __init__(self, token: Optional[Text] = None) -> None:
         self._token = (token or os.environ.get("JAWAB_RASA_TOKEN") or "").encode()
+        self._proved: Any = None
 
     @classmethod
     def name(cls) -> Text:
@@ -62,7 +68,7 @@ class JawabInput(InputChannel):
 
         @routes.route("/", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
-            ready = request.app.ctx.agent is not None and request.app.ctx.agent.is_ready()
+            ready = await self._is_ready(request.app.ctx.agent)
             return response.json({"ready": ready}, status=200 if ready else 503)
 
         @routes.route("/message", methods=["POST"])
@@ -74,6 +80,16 @@ class JawabInput(InputChannel):
             return response.json(await _answer(request.json, agent, on_new_message))
 
         return routes
+
+    async def _is_ready(self, agent: Any) -> bool:
+        if agent is None or not agent.is_ready():
+            return False
+        if self._proved is not agent:
+            parsed = await agent.parse_message(CANARY)
+            if not (parsed.get("intent") or {}).get("name"):
+                return False
+            self._proved = agent
+        return True
 
     def _check(self, request: Request) -> None:
         given = request.headers.get(TOKEN_HEADER, "").encode()
@@ -115,7 +131,9 @@ async def _parse(body: Dict[Text, Any], agent: Any) -> List[Dict[Text, Any]]:
         return [await agent.parse_message(body["payload"])]
     # A citizen's own slash is text, never a command.
     text = (body.get("text") or "").lstrip("/ \t\n") or "?"
-    whole = await agent.parse_message(text)
+    whole = _heed_danger(await agent.parse_message(text))
+    if _top(whole)["name"] == DANGER:
+        return [whole]
     parts = split_questions(text)
     if len(parts) < 2:
         return [whole]
@@ -126,6 +144,13 @@ async def _parse(body: Dict[Text, Any], agent: Any) -> List[Dict[Text, Any]]:
         if top["name"] in ANSWERABLE and top["confidence"] >= SURE_ENOUGH:
             clear.setdefault(top["name"], one)
     return list(clear.values()) if len(clear) > 1 else [whole]
+
+
+def _heed_danger(parsed: Dict[Text, Any]) -> Dict[Text, Any]:
+    for other in parsed.get("intent_ranking", []):
+        if other["name"] == DANGER and other["confidence"] >= DANGER_HEEDED:
+            return {**parsed, "intent": other}
+    return parsed
 
 
 def _top(parsed: Dict[Text, Any]) -> Dict[Text, Any]:

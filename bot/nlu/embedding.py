@@ -41,7 +41,9 @@ def embed_both(texts: Sequence[str]) -> np.ndarray:
     """Vectors of the text as written beside its Arabic-letter reading, shape (len(texts), 1024), each half unit length."""
     plain: List[str] = [normalise(text) for text in texts]
     arabic: List[str] = [transliterate(text) for text in texts]
-    return np.hstack([embed(plain), embed(arabic)])
+    known = {text: row for row, text in enumerate(dict.fromkeys(plain + arabic))}
+    vectors = embed(list(known))
+    return np.hstack([vectors[[known[text] for text in plain]], vectors[[known[text] for text in arabic]]])
 
 
 def embed_query_both(text: str) -> np.ndarray:

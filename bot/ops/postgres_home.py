@@ -44,7 +44,7 @@ def find_home(settings: Settings) -> Home:
         make_folder(elsewhere, SERVER_UID)
     os.chown(elsewhere, SERVER_UID, SERVER_UID)
     if not _reachable(programs / "postgres", SERVER_UID):
-        programs = _copied_programs(wheel, _state_folder(settings.root))
+        programs = _copied_programs(wheel, _state_folder(folder))
     return Home(elsewhere / str(MAJOR_VERSION), programs, SERVER_UID)
 
 

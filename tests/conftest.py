@@ -1,0 +1,181 @@
+"""Engines for all tests: one PostgreSQL and one Redis a run, in them databases of each worker's own."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import psycopg
+import pytest
+import redis
+from psycopg import sql
+from pydantic import SecretStr
+from sqlalchemy import make_url, text
+
+from bot.catalogue.service import import_files
+from bot.catalogue.snapshot import Catalogue, Snapshot
+from bot.db.migrate import upgrade
+from bot.db.session import Database
+from bot.db.tables import metadata
+from bot.ops.postgres import create_databases, postgres_process
+from bot.ops.processes import running
+from bot.ops.redis import redis_process
+from bot.settings import REPOSITORY, Settings
+from tests.installations import new_installation, open_folder
+
+TODAY = date(2026, 11, 23)
+SHIPPED = REPOSITORY / "data" / "catalogue"
+# Whoever makes the copy of the shipped catalogue holds this; the number is arbitrary.
+SHIPPED_LOCK = 0x4A617761620F
+ENGINES = pytest.StashKey[dict[str, str]]()
+
+# The same examples at every run, however slow the machine is.
+hypothesis.settings.register_profile("house", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("house")
+
+
+@contextlib.contextmanager
+def running_engines() -> Iterator[dict[str, str]]:
+    """PostgreSQL and Redis in a throwaway folder; gives their addresses."""
+    with open_folder() as folder:
+        with pytest.MonkeyPatch.context() as patch:
+            settings = new_installation(folder, patch).model_copy(update={"root": REPOSITORY})
+        with running(postgres_process(settings)), running(redis_process(settings)):
+            yield {"postgres": settings.database_url, "redis": settings.redis_url}
+
+
+def engines_of(config: pytest.Config) -> dict[str, str]:
+    """The engines of this run, started at the first call."""
+    if ENGINES not in config.stash:
+        stack = contextlib.ExitStack()
+        config.stash[ENGINES] = stack.enter_context(running_engines())
+        config.add_cleanup(stack.close)
+    return config.stash[ENGINES]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Under pytest-xdist, start the engines in the process that all workers share."""
+    node.workerinput["engines"] = engines_of(node.config)
+
+
+@pytest.fixture(scope="session")
+def engines(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Where PostgreSQL and Redis listen."""
+    workerinput: dict[str, Any] = getattr(request.config, "workerinput", {})
+    return workerinput.get("engines") or engines_of(request.config)
+
+
+@pytest.fixture(scope="session")
+def settings(engines: dict[str, str]) -> Iterator[Settings]:
+    """The settings of an installation of this worker's own: folder, ports, secrets, databases; the day is fixed."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    postgres = make_url(engines["postgres"]).set(database=f"jawab_{worker}")
+    cache = engines["redis"].rpartition("/")[0] + f"/{int(worker.removeprefix('gw')) % 16}"
+    changes = {
+        "root": REPOSITORY,
+        "today": TODAY,
+        "given_database_url": SecretStr(postgres.render_as_string(hide_password=False)),
+        "given_redis_url": SecretStr(cache),
+    }
+    with open_folder() as folder:
+        with pytest.MonkeyPatch.context() as patch:
+            own = new_installation(folder, patch)
+        yield own.model_copy(update=changes)
+
+
+@pytest.fixture(scope="session")
+def migrated(settings: Settings) -> Iterator[Database]:
+    """This worker's database with all tables; tests take `database`."""
+    create_databases(settings)
+    upgrade(settings.database_url)
+    database = Database(settings.database_url)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def database(migrated: Database) -> Database:
+    """A database with all tables and nothing in them."""
+    tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+    with migrated.transaction() as session:
+        session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    return migrated
+
+
+@pytest.fixture
+def cache(settings: Settings) -> Iterator["redis.Redis"]:
+    """An empty Redis of this worker's own."""
+    with redis.Redis.from_url(settings.redis_url) as client:
+        client.flushdb()
+        yield client
+
+
+@pytest.fixture(scope="session")
+def shipped_template(settings: Settings) -> str:
+    """The name of a database that holds the shipped catalogue, made once a run; nobody connects to it."""
+    create_databases(settings)
+    name = "shipped"
+    with _server(settings) as server:
+        server.execute("SELECT pg_advisory_lock(%s)", (SHIPPED_LOCK,))
+        if not server.execute("SELECT FROM pg_database WHERE datname = %s", (name,)).fetchone():
+            server.execute("CREATE DATABASE being_shipped")
+            _ship(_url(settings, "being_shipped"))
+            server.execute(sql.SQL("ALTER DATABASE being_shipped RENAME TO {}").format(sql.Identifier(name)))
+    return name
+
+
+@pytest.fixture
+def shipped_copy(settings: Settings, shipped_template: str) -> Iterator[Database]:
+    """A database with the shipped catalogue that a test may change."""
+    with _copied(settings, shipped_template, "copy") as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def shipped_catalogue(settings: Settings, shipped_template: str) -> Iterator[Catalogue]:
+    """The shipped catalogue, to be read only."""
+    with _copied(settings, shipped_template, "read") as database:
+        yield Catalogue(database)
+
+
+@pytest.fixture(scope="session")
+def shipped(shipped_catalogue: Catalogue) -> Snapshot:
+    """The snapshot of the shipped catalogue."""
+    return shipped_catalogue.current()
+
+
+def _ship(url: str) -> None:
+    upgrade(url)
+    database = Database(url, pool_size=1)
+    try:
+        with database.transaction() as session:
+            import_files(session, [SHIPPED])
+    finally:
+        database.dispose()
+
+
+@contextlib.contextmanager
+def _copied(settings: Settings, template: str, purpose: str) -> Iterator[Database]:
+    name = f"{make_url(settings.database_url).database}_{purpose}"
+    names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
+    with _server(settings) as server:
+        server.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**names))
+        database = Database(_url(settings, name), pool_size=2)
+        try:
+            yield database
+        finally:
+            database.dispose()
+            server.execute(sql.SQL("DROP DATABASE {name}").format(**names))
+
+
+def _server(settings: Settings) -> "psycopg.Connection[tuple[object, ...]]":
+    url = make_url(_url(settings, "postgres")).set(drivername="postgresql")
+    return psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)
+
+
+def _url(settings: Settings, name: str) -> str:
+    return make_url(settings.database_url).set(database=name).render_as_string(hide_password=False)
