@@ -27,9 +27,7 @@ class ActionExplainAlerts(JawabAction):
         lines = [phrases("utter_alerts_not_yet")]
         for deadline in deadlines:
             lines += date_lines(phrases, snapshot, deadline)
-        return Reply(
-            lines + phrases.apology(), Outcome.NOT_YET, found.entry_id, [listing], ranked=found.ranked
-        )
+        return Reply(lines + phrases.apology(), Outcome.NOT_YET, found.entry_id, [listing], ranked=found.ranked)
 
 
 class ActionStopAlerts(JawabAction):

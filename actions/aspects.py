@@ -112,9 +112,9 @@ ASPECTS: dict[Aspect, Callable[[Phrases, Service], list[str]]] = {
 
 def remarks(phrases: Phrases, service: Service, aspect: Aspect) -> list[str]:
     """Notes on the aspect, what could not be verified about it, and a caution where the facts are weak."""
-    lines = [
-        phrases("utter_note", text=phrases.text(note.text)) for note in service.notes if aspect in note.about
-    ][:MOST_NOTES]
+    lines = [phrases("utter_note", text=phrases.text(note.text)) for note in service.notes if aspect in note.about][
+        :MOST_NOTES
+    ]
     lines += [
         phrases("utter_caution_unverified", text=phrases.text(doubt.text))
         for doubt in service.unverified

@@ -1,5 +1,7 @@
 """Yes, no, what, in which language: the acts that lean on the turn before."""
 
+from typing import ClassVar
+
 from actions import runtime
 from actions.offices import reply_with_offices
 from actions.phrases import Phrases
@@ -75,7 +77,9 @@ class ActionChangeLanguage(JawabAction):
     """Another language or script."""
 
     action_name = "action_change_language"
-    NAMES = {  # Each language is named in itself, whatever the conversation's language is.
+    NAMES: ClassVar[
+        dict[Language, str]
+    ] = {  # Each language is named in itself, whatever the conversation's language is.
         Language.ARABIC: "العربية",
         Language.DARIJA: "الدارجة",
         Language.DARIJA_LATIN: "Darija b latin",
@@ -117,6 +121,4 @@ class ActionHandleFallback(JawabAction):
             text = phrases("utter_not_understood_again")
             return Reply([text], Outcome.NOT_UNDERSTOOD, buttons=buttons, context=context)
         found = find(turn, snapshot, needs_service=False)
-        return Reply(
-            [phrases("utter_not_understood")], Outcome.NOT_UNDERSTOOD, context=context, ranked=found.ranked
-        )
+        return Reply([phrases("utter_not_understood")], Outcome.NOT_UNDERSTOOD, context=context, ranked=found.ranked)

@@ -22,7 +22,6 @@ class ActionShowEmergency(JawabAction):
         numbers.sort(key=lambda number: number.priority or 0)
         lines = [phrases("utter_emergency_lead")]
         lines += [
-            phrases("utter_emergency_line", number=number.number, name=phrases.text(number.names))
-            for number in numbers
+            phrases("utter_emergency_line", number=number.number, name=phrases.text(number.names)) for number in numbers
         ]
         return Reply([*lines, phrases("utter_emergency_advice")], Outcome.EMERGENCY)

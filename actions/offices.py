@@ -78,7 +78,11 @@ def reply_with_offices(turn: Turn, phrases: Phrases, service_id: str | None) -> 
 
 
 def _in_city(
-    phrases: Phrases, snapshot: Snapshot, offices: list[Office], city: Mapping[Language, str], service_id: str | None
+    phrases: Phrases,
+    snapshot: Snapshot,
+    offices: list[Office],
+    city: Mapping[Language, str],
+    service_id: str | None,
 ) -> Reply:
     here = [office for office in offices if office.city == city]
     name = phrases.text(city)

@@ -53,9 +53,7 @@ class ActionCheckRumour(JawabAction):
     @staticmethod
     def _no_verdict(turn: Turn, phrases: Phrases) -> Reply:
         with runtime.database().transaction() as session:
-            record_gap(
-                session, turn.text, language=turn.language, intent=turn.act, topic_id=None, closest=None
-            )
+            record_gap(session, turn.text, language=turn.language, intent=turn.act, topic_id=None, closest=None)
         name = "utter_message_unknown" if turn.act == "verify_message" else "utter_rumour_unknown"
         human = Button(phrases("utter_button_human"), payload("talk_to_human"))
         return Reply([phrases(name), phrases("utter_rumour_noted")], Outcome.UNKNOWN_FACT, buttons=[human])

@@ -89,9 +89,12 @@ def answer_aspect(phrases: Phrases, snapshot: Snapshot, service: Service, aspect
         Outcome.ANSWERED,
         service.id,
         buttons=next_buttons(phrases, snapshot, service, aspect),
-        links=[(phrases.text(service.names), service.where.portal)] * bool(service.where.portal)
-        + [(source.title, source.url)],
+        links=[*_portal(phrases, service), (source.title, source.url)],
     )
+
+
+def _portal(phrases: Phrases, service: Service) -> list[tuple[str, str]]:
+    return [(phrases.text(service.names), service.where.portal)] if service.where.portal else []
 
 
 def next_buttons(phrases: Phrases, snapshot: Snapshot, service: Service, asked: Aspect) -> list[Button]:
@@ -127,9 +130,7 @@ def answer_faq(phrases: Phrases, faq: Faq) -> Reply:
 
 def offer(phrases: Phrases, snapshot: Snapshot, choices: list[str], act: str) -> Reply:
     """Two or three services to choose from."""
-    buttons = [
-        Button(phrases.text(snapshot.services[choice].names), payload(act, choice)) for choice in choices
-    ]
+    buttons = [Button(phrases.text(snapshot.services[choice].names), payload(act, choice)) for choice in choices]
     return Reply(
         [phrases("utter_choose_service")],
         Outcome.CLARIFIED,
@@ -167,9 +168,7 @@ def ask_which(turn: Turn, phrases: Phrases, snapshot: Snapshot, found: Resolutio
     if turn.context.get("asked_which"):
         return unknown(turn, phrases, snapshot, found, act)
     choices = list(found.ranked[:MOST_BUTTONS]) if len(turn.text.split()) >= 3 else []  # noqa: PLR2004
-    buttons = [
-        Button(phrases.text(snapshot.services[choice].names), payload(act, choice)) for choice in choices
-    ]
+    buttons = [Button(phrases.text(snapshot.services[choice].names), payload(act, choice)) for choice in choices]
     return Reply(
         [phrases("utter_ask_which_service")],
         Outcome.CLARIFIED,

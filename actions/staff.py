@@ -36,8 +36,7 @@ class ActionExplainStaff(JawabAction):
         numbers = lines_for(snapshot, turn, service_id or turn.service_id)
         lines = [phrases("utter_human_lines")] if numbers else []
         lines += [
-            phrases("utter_human_line", number=number.number, name=phrases.text(number.names))
-            for number in numbers
+            phrases("utter_human_line", number=number.number, name=phrases.text(number.names)) for number in numbers
         ]
         lines.append(phrases("utter_human_not_yet"))
         buttons = [Button(phrases("utter_button_find_office"), payload("find_office", service_id))]

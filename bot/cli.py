@@ -124,7 +124,7 @@ def evaluate(
     """Measure understanding and answers; without options on the development set."""
     from rich.console import Console
 
-    from bot.evaluation.command import run
+    from bot.ops.evaluate import run
     from bot.settings import load_settings
 
     raise typer.Exit(run(load_settings(), utterances, dialogues, json, Console()))

@@ -59,9 +59,7 @@ def setting_name(field: str) -> str:
 class Settings(BaseModel):
     """Every setting of this installation; `load_settings` makes it."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=setting_name, hide_input_in_errors=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=setting_name, hide_input_in_errors=True)
 
     root: Path = Field(alias="root")
     environment: Literal["development", "production"] = "development"
@@ -120,9 +118,7 @@ class Settings(BaseModel):
         if self.given_database_url is not None:
             return self.given_database_url.get_secret_value()
         password = embedded_password(self, "postgres")
-        return (
-            f"postgresql+psycopg://{DATABASE_NAME}:{password}@{LOOPBACK}:{self.postgres_port}/{DATABASE_NAME}"
-        )
+        return f"postgresql+psycopg://{DATABASE_NAME}:{password}@{LOOPBACK}:{self.postgres_port}/{DATABASE_NAME}"
 
     @property
     def dbos_database_url(self) -> str:

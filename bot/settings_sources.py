@@ -13,9 +13,7 @@ PREFIX = "JAWAB_"
 FILE_SUFFIX = "_FILE"
 
 
-def read_sources(
-    root: Path, environ: Mapping[str, str], known: Collection[str]
-) -> tuple[dict[str, str], list[str]]:
+def read_sources(root: Path, environ: Mapping[str, str], known: Collection[str]) -> tuple[dict[str, str], list[str]]:
     """The value of each known name that is set, and a list of problems; an empty string counts as not set."""
     problems: list[str] = []
     values: dict[str, str] = {}
@@ -51,9 +49,7 @@ def _dotenv(path: Path, problems: list[str]) -> dict[str, str]:
     if not path.is_file():
         return {}
     values = dotenv_values(path, interpolate=False, encoding="utf-8")
-    problems += [
-        f"{name} in .env has no value: write {name}=…" for name, value in values.items() if value is None
-    ]
+    problems += [f"{name} in .env has no value: write {name}=…" for name, value in values.items() if value is None]
     return {name: value for name, value in values.items() if value is not None}
 
 

@@ -28,10 +28,11 @@ STAMP = "jawab-lock.sha256"
 PARTS = ("app", "rasa", "dev", "npm")
 DEFAULT_PARTS = ("app", "rasa", "npm")
 NO_NETWORK = re.compile(
-    r"connect|dns|network|timed? ?out|resolve host|request failed|unreachable", re.IGNORECASE
+    r"connect|dns|network|timed? ?out|resolve host|request failed|unreachable|from versions: none", re.IGNORECASE
 )
 NO_NETWORK_ADVICE = """\
-The package registry could not be reached. Check the network connection; behind a proxy set HTTPS_PROXY;
+The package registry could not be reached.
+Check the network connection; behind a proxy set HTTPS_PROXY;
 with a mirror of your own set UV_DEFAULT_INDEX (Python) or `npm config set registry` (front end)."""
 
 
@@ -112,9 +113,7 @@ def make_environment(folder: Path, kind: str, versions: Sequence[str], accepts: 
 
 def is_made(folder: Path, accepts: Sequence[str]) -> bool:
     """Whether the environment stands here, works, and was made of today's lock."""
-    locks = [
-        digest(REQUIREMENTS / f"{kind}.txt") for kind in accepts if (REQUIREMENTS / f"{kind}.txt").exists()
-    ]
+    locks = [digest(REQUIREMENTS / f"{kind}.txt") for kind in accepts if (REQUIREMENTS / f"{kind}.txt").exists()]
     here = read_stamp(folder, 1) == str(folder)
     return here and read_stamp(folder, 0) in locks and runs(folder / "bin" / "python")
 
@@ -123,9 +122,7 @@ def install_ourselves() -> None:
     """Make `import bot` and the command `jawab` work in the app's environment, wherever one stands."""
     python = APP / "bin" / "python"
     code = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    packages = Path(
-        subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
-    )
+    packages = Path(subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.strip())
     replace(packages / "jawab.pth", f"{ROOT}\n", 0o644)
     command = f'#!/bin/sh\nexec {shlex.quote(str(python))} -P -m bot.cli "$@"\n'
     replace(APP / "bin" / "jawab", command, 0o755)
@@ -139,7 +136,7 @@ def make_front_end() -> None:
     npm, path = find_npm()
     say("npm: installing the packages of package-lock.json")
     environment = dict(tool_environment(), PATH=path)
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
     run(command, "The packages of package-lock.json were not installed.", environment)
     modules.mkdir(exist_ok=True)
     (modules / STAMP).write_text(digest(lock) + "\n")
@@ -234,16 +231,13 @@ def run(command: Sequence[str | Path], failure: str, environment: dict[str, str]
         return
     again = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True)
     if again.returncode:
-        output = again.stderr.strip() or again.stdout.strip()
-        advice = f"\n{NO_NETWORK_ADVICE}" if NO_NETWORK.search(output) else ""
-        raise SetupError(f"{failure}\n\n{output}\n{advice}")
+        is_offline = NO_NETWORK.search(again.stderr + again.stdout)
+        raise SetupError(f"{failure} {NO_NETWORK_ADVICE if is_offline else 'Why is said above.'}")
 
 
 def tool_environment() -> dict[str, str]:
     """Our environment, with a cache that can be written to and without the caller's virtual environment."""
-    environment = {
-        name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH")
-    }
+    environment = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH")}
     if not os.access(Path.home(), os.W_OK):
         environment.setdefault("UV_CACHE_DIR", str(TOOLS / "cache"))
         environment.setdefault("UV_PYTHON_INSTALL_DIR", str(TOOLS / "python"))
@@ -274,9 +268,7 @@ def runs(program: Path, *arguments: str) -> bool:
 def dotenv_value(name: str) -> str | None:
     """A plain value from `.env`."""
     path = ROOT / ".env"
-    found = (
-        re.search(rf"^\s*{name}\s*=\s*(.+?)\s*$", path.read_text(), re.MULTILINE) if path.exists() else None
-    )
+    found = re.search(rf"^\s*{name}\s*=\s*(.+?)\s*$", path.read_text(), re.MULTILINE) if path.exists() else None
     return found.group(1).strip("'\"") if found else None
 
 

@@ -20,6 +20,7 @@ from bot.catalogue.snapshot import Catalogue, Snapshot
 from bot.db.migrate import upgrade
 from bot.db.session import Database
 from bot.db.tables import metadata
+from bot.dialogue.language import train_detector
 from bot.ops.postgres import create_databases, postgres_process
 from bot.ops.processes import running
 from bot.ops.redis import redis_process
@@ -146,6 +147,16 @@ def shipped_catalogue(settings: Settings, shipped_template: str) -> Iterator[Cat
 def shipped(shipped_catalogue: Catalogue) -> Snapshot:
     """The snapshot of the shipped catalogue."""
     return shipped_catalogue.current()
+
+
+@pytest.fixture(scope="session")
+def trained_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A stand-in for the repository: its data and domain, and a language detector trained on them now."""
+    root = tmp_path_factory.mktemp("trained")
+    for name in ("data", "domain"):
+        (root / name).symlink_to(REPOSITORY / name)
+    train_detector(root)
+    return root
 
 
 def _ship(url: str) -> None:

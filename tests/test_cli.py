@@ -28,9 +28,7 @@ def test_every_command_shows_an_example(command: str) -> None:
 
 def test_help_loads_nothing_heavy() -> None:
     code = "import sys, bot.cli; print(*{'sqlalchemy', 'pydantic', 'sklearn', 'rich'} & sys.modules.keys())"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY)
     assert done.stdout.strip() == ""
 
 

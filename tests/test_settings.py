@@ -35,9 +35,7 @@ def test_an_empty_clone_has_settings(tmp_path: Path) -> None:
     assert settings.uses_embedded_redis
 
 
-def test_an_unknown_name_is_named_with_the_one_that_was_meant(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unknown_name_is_named_with_the_one_that_was_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JAWAB_PROT", "80")
     (tmp_path / ".env").write_text("JAWAB_LOGLEVEL=INFO\n")
     found = "\n".join(problems(tmp_path))
@@ -45,9 +43,7 @@ def test_an_unknown_name_is_named_with_the_one_that_was_meant(
     assert "JAWAB_LOGLEVEL (.env) is not a setting; did you mean JAWAB_LOG_LEVEL?" in found
 
 
-def test_every_malformed_value_is_named_and_no_secret_is_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_malformed_value_is_named_and_no_secret_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JAWAB_PORT", "eighty")
     monkeypatch.setenv("DATABASE_URL", "mysql://user:hunter2@host/name")
     monkeypatch.setenv("JAWAB_SECRET_KEY", "hunter2")
@@ -110,9 +106,7 @@ def test_production_makes_no_secrets_up(tmp_path: Path, monkeypatch: pytest.Monk
     assert not (tmp_path / "var").exists()
 
 
-def test_production_takes_no_invented_date_and_no_plain_http(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_production_takes_no_invented_date_and_no_plain_http(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SECRET_KEY", "ENCRYPTION_KEY", "HASH_KEY", "RASA_TOKEN"):
         monkeypatch.setenv(f"JAWAB_{name}", KEY)
     monkeypatch.setenv("JAWAB_ENVIRONMENT", "production")

@@ -16,7 +16,7 @@ from bot.catalogue.schemas import FixedHoliday, MovingHoliday
 CASABLANCA = ZoneInfo("Africa/Casablanca")
 RAMADAN = 9
 SATURDAY = 6
-_LAST_COMPUTED_YEAR = 2076
+_COMPUTED_YEARS = range(1925, 2077)
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def is_ramadan(day: dt.date) -> bool:
 @lru_cache(maxsize=512)
 def _moving_days(month: int, day: int, year: int) -> tuple[dt.date, ...]:
     """The civil days of one lunar date in a civil year: usually one, sometimes none or two."""
-    if not 1925 <= year <= _LAST_COMPUTED_YEAR:
+    if year not in _COMPUTED_YEARS:
         return ()
     first = Gregorian(year, 1, 1).to_hijri().year
     found = []

@@ -45,9 +45,7 @@ class DueDate:
         return (self.opens_on is None or self.opens_on <= today) and today <= self.due_on
 
 
-def next_dates(
-    rule: Rule, today: dt.date, holidays: Calendar | None = None, *, count: int = 1
-) -> list[DueDate]:
+def next_dates(rule: Rule, today: dt.date, holidays: Calendar | None = None, *, count: int = 1) -> list[DueDate]:
     """The next `count` occurrences whose last day is today or later, soonest first; none for a relative rule."""
     holidays = holidays or Calendar()
     coming = (due for due in _occurrences(rule, today, holidays) if due.due_on >= today)
@@ -72,30 +70,27 @@ def _delta(span: Span) -> relativedelta:
 
 def _occurrences(rule: Rule, today: dt.date, holidays: Calendar) -> Iterator[DueDate]:
     """All occurrences from the year before today's on, in order; the year before serves shifts and windows."""
+    if isinstance(rule, RelativeRule):
+        return
+    for year in range(max(today.year - 1, 1), min(today.year + 30, dt.MAXYEAR - 1)):
+        for rule_on, opens_on in _in_year(rule, year):
+            yield _shifted(rule_on, opens_on, rule.shift, holidays)
+
+
+def _in_year(
+    rule: AnnualRule | MonthlyRule | WindowRule | DatesRule, year: int
+) -> list[tuple[dt.date, dt.date | None]]:
+    """Last day and first day (None: any) of each occurrence that begins in a year."""
     match rule:
         case AnnualRule():
-            for year in _years(today):
-                opens = _on(year, rule.opens) if rule.opens else None
-                yield _shifted(_day(year, rule.month, rule.day), opens, rule.shift, holidays)
+            return [(_day(year, rule.month, rule.day), _on(year, rule.opens) if rule.opens else None)]
         case MonthlyRule():
-            for year in _years(today):
-                for month in range(1, 13):
-                    yield _shifted(_day(year, month, rule.day), None, rule.shift, holidays)
+            return [(_day(year, month, rule.day), None) for month in range(1, 13)]
         case WindowRule():
-            for year in _years(today):
-                wraps = rule.end < rule.start
-                end = _on(year + 1 if wraps else year, rule.end)
-                yield _shifted(end, _on(year, rule.start), rule.shift, holidays)
+            end = _on(year + 1 if rule.end < rule.start else year, rule.end)
+            return [(end, _on(year, rule.start))]
         case DatesRule():
-            for year in _years(today):
-                for month_day in sorted(rule.dates):
-                    yield _shifted(_on(year, month_day), None, rule.shift, holidays)
-        case RelativeRule():
-            return
-
-
-def _years(today: dt.date) -> range:
-    return range(max(today.year - 1, 1), min(today.year + 30, dt.MAXYEAR - 1))
+            return [(_on(year, month_day), None) for month_day in sorted(rule.dates)]
 
 
 def _day(year: int, month: int, day: Day) -> dt.date:

@@ -1,7 +1,7 @@
 """Read and write catalogue files (YAML), and check them as a whole before anything is stored."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,9 +35,10 @@ class CatalogueError(JawabError):
 
 @dataclass
 class Bundle:
-    """All entries of some files together, by kind, in the files' order."""
+    """All entries of some files together, by kind, in the files' order; `files` says for each where it stands."""
 
     entries: dict[str, list[Entry | Term]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    files: dict[str, list[Path]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
 
     def ids(self, kind: str) -> list[str]:
         """The ids of one kind, in order."""
@@ -45,12 +46,20 @@ class Bundle:
 
 
 class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
-    """YAML without surprises: a key given twice is an error."""
+    """YAML without surprises: a key given twice is an error, and every error has its line."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except ValueError as error:  # 2026-02-30 looks like a date, but is none.
+            raise yaml.MarkedYAMLError(problem=str(error), problem_mark=node.start_mark) from error
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                raise yaml.MarkedYAMLError(problem="a key must be a word", problem_mark=key_node.start_mark)
             if key in seen:
                 raise yaml.MarkedYAMLError(problem=f"key {key!r} is given twice", problem_mark=key_node.start_mark)
             seen.add(key)
@@ -75,18 +84,25 @@ def read_bundle(paths: Iterable[Path]) -> Bundle:
     bundle, problems = Bundle(), list[str]()
     for path in catalogue_paths(paths):
         try:
-            parsed = CatalogueFile.model_validate(_read_yaml(path))
+            parsed = _read_file(path)
         except CatalogueError as error:
             problems += error.problems
-        except ValidationError as error:
-            problems += _explain(path, error)
         else:
             for kind in KINDS:
                 bundle.entries[kind] += getattr(parsed, kind)
+                bundle.files[kind] += [path] * len(getattr(parsed, kind))
     problems += _duplicates(bundle)
     if problems:
         raise CatalogueError(problems)
     return bundle
+
+
+def _read_file(path: Path) -> CatalogueFile:
+    document = _read_yaml(path)
+    try:
+        return CatalogueFile.model_validate(document)
+    except ValidationError as error:
+        raise CatalogueError(_explain(path, document, error)) from error
 
 
 def _read_yaml(path: Path) -> Any:
@@ -98,17 +114,18 @@ def _read_yaml(path: Path) -> Any:
         mark = error.problem_mark
         line = f", line {mark.line + 1}" if mark else ""
         raise CatalogueError([f"{path}{line}: {error.problem}"]) from error
+    except yaml.reader.ReaderError as error:
+        raise CatalogueError([f"{path}: {error.reason} (at character {error.position + 1})"]) from error
 
 
-def _explain(path: Path, error: ValidationError) -> list[str]:
+def _explain(path: Path, document: Any, error: ValidationError) -> list[str]:
     """One line a fault: file, entry, field, what is wrong."""
     raw = error.errors(include_url=False)
     lines = []
     for fault in raw:
         where = list(fault["loc"])
         entry = ""
-        if len(where) >= 2 and isinstance(where[1], int):
-            document = _read_yaml(path)
+        if len(where) > 1 and isinstance(where[1], int):
             item = document[where[0]][where[1]]
             name = item.get("id", f"entry {where[1] + 1}") if isinstance(item, dict) else f"entry {where[1] + 1}"
             entry, where = f" {where[0]}: {name}:", where[2:]
@@ -119,11 +136,11 @@ def _explain(path: Path, error: ValidationError) -> list[str]:
 
 
 def _duplicates(bundle: Bundle) -> list[str]:
+    repeated = {kind: Counter(bundle.ids(kind)) for kind in KINDS}
     return [
-        f"{kind}: {entry_id}: id is used {count} times"
-        for kind in KINDS
-        for entry_id, count in Counter(bundle.ids(kind)).items()
-        if count > 1
+        f"{path}: {kind}: {entry.id}: id: is used {repeated[kind][entry.id]} times"
+        for kind, entry, path in _placed(bundle)
+        if repeated[kind][entry.id] > 1
     ]
 
 
@@ -131,12 +148,17 @@ def unknown_references(bundle: Bundle, known_services: set[str]) -> list[str]:
     """References to services that are in neither the bundle nor the database, one line each."""
     services = known_services | set(bundle.ids("services"))
     return [
-        f"{kind}: {entry.id}: services: no service {reference!r}"
-        for kind in KINDS
-        for entry in bundle.entries[kind]
+        f"{path}: {kind}: {entry.id}: services: no service {reference!r}"
+        for kind, entry, path in _placed(bundle)
         for reference in getattr(entry, "services", [])
         if reference not in services
     ]
+
+
+def _placed(bundle: Bundle) -> Iterator[tuple[str, Entry | Term, Path]]:
+    for kind in KINDS:
+        for entry, path in zip(bundle.entries[kind], bundle.files[kind], strict=True):
+            yield kind, entry, path
 
 
 class _Dumper(yaml.SafeDumper):
@@ -151,7 +173,5 @@ def dump_bundle(bundle: Bundle) -> str:
     document: dict[str, Any] = {"version": 1}
     for kind in KINDS:
         if bundle.entries[kind]:
-            document[kind] = [
-                entry.model_dump(mode="json", exclude_defaults=True) for entry in bundle.entries[kind]
-            ]
+            document[kind] = [entry.model_dump(mode="json", exclude_defaults=True) for entry in bundle.entries[kind]]
     return yaml.dump(document, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.catalogue.schemas import Office
 from bot.nlu.languages import Language
@@ -42,7 +43,7 @@ def nearest(offices: Iterable[Office], latitude: float, longitude: float, count:
 def city_in(text: str, offices: Sequence[Office]) -> dict[Language, str] | None:
     """The town of ours that a text names in any spelling, as its texts by language; None when it names none."""
     words = normalise(text).split()
-    sounds = {_bare(word) for word in words} | {_bare(a + b) for a, b in zip(words, words[1:], strict=False)}
+    sounds = {_bare(word) for word in words} | {_bare(a + b) for a, b in pairwise(words)}
     exact = set(words)
     for office in offices:
         for name in office.city.values():

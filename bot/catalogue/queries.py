@@ -56,7 +56,7 @@ def _field_names(kind: str, values: dict[str, Any]) -> set[str]:
     if kind == "holidays":
         model = schemas.FixedHoliday if values["type"] == "fixed" else schemas.MovingHoliday
     else:
-        model = {"services": schemas.Service}.get(kind) or ADAPTERS[kind]._type  # noqa: SLF001 (its public name is missing)
+        model = {"services": schemas.Service}.get(kind) or ADAPTERS[kind]._type
     return set(model.model_fields)
 
 
@@ -156,9 +156,9 @@ def raise_version(session: Session) -> None:
     """Tell every process that its snapshot is old."""
     table = models.CatalogueState
     session.execute(
-        insert(table).values(id=1, version=1).on_conflict_do_update(
-            index_elements=["id"], set_={"version": table.version + 1}
-        )
+        insert(table)
+        .values(id=1, version=1)
+        .on_conflict_do_update(index_elements=["id"], set_={"version": table.version + 1})
     )
 
 

@@ -66,30 +66,34 @@ def resolve(
         return Resolution(Found.SERVICE, chosen, ranked=[chosen], score=1.0)
     hits = snapshot.index.search(text, kinds=("services", "topics", "faq"), limit=RANKED * 3)
     services = [hit for hit in hits if hit.kind == "services"]
-    if current not in snapshot.services:
-        current = None
-    ranked = [hit.entry_id for hit in services][:RANKED]
-    among = [hit for hit in services if hit.entry_id in pending]
-    if among and pending:
-        return _found(among[0], ranked, hits)
     if not services:
-        return Resolution(Found.NOTHING_NAMED if needs_service else Found.UNKNOWN, ranked=ranked)
+        return Resolution(Found.NOTHING_NAMED if needs_service else Found.UNKNOWN)
+    offered = next((hit for hit in services if hit.entry_id in pending), None)
+    if offered:
+        return _found(offered.entry_id, services, hits)
+    current = current if current in snapshot.services else None
     outside = _outside(hits, services[0], current)
     if outside is not None:
         return outside
-    if current:
-        kept = _kept(snapshot, text, services, current)
-        if kept:
-            carried = [kept, *[one for one in ranked if one != kept]][:RANKED]
-            return Resolution(Found.SERVICE, kept, ranked=carried, score=services[0].score, hits=hits)
-    if services[0].score < NAMED:
-        return Resolution(Found.NOTHING_NAMED, services[0].entry_id, ranked=ranked, score=services[0].score)
-    return _one_or_choice(services, ranked, hits)
+    kept = _kept(snapshot, text, services, current) if current else None
+    return _found(kept, services, hits) if kept else _named(services, hits)
 
 
-def _found(hit: Hit, ranked: Sequence[str], hits: Sequence[Hit]) -> Resolution:
-    first = [hit.entry_id, *[one for one in ranked if one != hit.entry_id]]
-    return Resolution(Found.SERVICE, hit.entry_id, ranked=first[:RANKED], score=hit.score, hits=hits)
+def _named(services: Sequence[Hit], hits: Sequence[Hit]) -> Resolution:
+    """What the text alone means: one service, two or three to choose from, or nothing."""
+    best = services[0]
+    close = [hit.entry_id for hit in services if best.score - hit.score <= CLOSE][:MOST_CHOICES]
+    ranked = [hit.entry_id for hit in services][:RANKED]
+    if best.score < NAMED:
+        return Resolution(Found.NOTHING_NAMED, best.entry_id, ranked=ranked, score=best.score)
+    if len(close) > 1:
+        return Resolution(Found.CHOICE, choices=close, ranked=ranked, score=best.score, hits=hits)
+    return _found(best.entry_id, services, hits)
+
+
+def _found(entry_id: str, services: Sequence[Hit], hits: Sequence[Hit]) -> Resolution:
+    ranked = [entry_id, *[hit.entry_id for hit in services if hit.entry_id != entry_id]]
+    return Resolution(Found.SERVICE, entry_id, ranked=ranked[:RANKED], score=services[0].score, hits=hits)
 
 
 def _outside(hits: Sequence[Hit], best: Hit, current: str | None) -> Resolution | None:
@@ -126,12 +130,8 @@ def _kept(snapshot: Snapshot, text: str, services: Sequence[Hit], current: str) 
 
 def _are_siblings(snapshot: Snapshot, one: str, other: str) -> bool:
     """Two services about the same paper: their ids begin with the same word."""
-    return one.split("_")[0] == other.split("_")[0] and one in snapshot.services and other in snapshot.services
-
-
-def _one_or_choice(services: Sequence[Hit], ranked: Sequence[str], hits: Sequence[Hit]) -> Resolution:
-    best = services[0]
-    close = [hit.entry_id for hit in services if best.score - hit.score <= CLOSE][:MOST_CHOICES]
-    if len(close) > 1:
-        return Resolution(Found.CHOICE, choices=close, ranked=ranked, score=best.score, hits=hits)
-    return _found(best, ranked, hits)
+    return (
+        one.split("_", maxsplit=1)[0] == other.split("_", maxsplit=1)[0]
+        and one in snapshot.services
+        and other in snapshot.services
+    )

@@ -289,9 +289,7 @@ class RelativeRule(Strict):
     shift: Shift = Shift.NONE
 
 
-Rule = Annotated[
-    AnnualRule | MonthlyRule | WindowRule | DatesRule | RelativeRule, Field(discriminator="type")
-]
+Rule = Annotated[AnnualRule | MonthlyRule | WindowRule | DatesRule | RelativeRule, Field(discriminator="type")]
 
 
 class Penalty(Strict):

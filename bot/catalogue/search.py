@@ -126,11 +126,9 @@ def _token_shares(phrases: Sequence[Phrase], glossary: Glossary) -> dict[str, di
 class SearchIndex:
     """All phrases of the published entries, ready to be searched; `previous` saves hashing what it knew."""
 
-    def __init__(
-        self, phrases: Sequence[Phrase], glossary: Glossary, previous: "SearchIndex | None" = None
-    ) -> None:
+    def __init__(self, phrases: Sequence[Phrase], glossary: Glossary, previous: "SearchIndex | None" = None) -> None:
         # An equal glossary of before is kept for what it remembers.
-        self.glossary = previous.glossary if previous and previous.glossary == glossary else glossary
+        self.glossary: Glossary = previous.glossary if previous and previous.glossary == glossary else glossary
         self.phrases = list(phrases)
         self.entries = sorted({(p.kind, p.entry_id) for p in phrases})
         number = {entry: i for i, entry in enumerate(self.entries)}

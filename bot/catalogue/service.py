@@ -9,7 +9,15 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bot.catalogue import queries, schemas
-from bot.catalogue.files import KINDS, Bundle, CatalogueError, catalogue_paths, dump_bundle, read_bundle, unknown_references
+from bot.catalogue.files import (
+    KINDS,
+    Bundle,
+    CatalogueError,
+    catalogue_paths,
+    dump_bundle,
+    read_bundle,
+    unknown_references,
+)
 from bot.catalogue.search import Phrase
 from bot.nlu.embedding import embed
 from bot.nlu.languages import Language

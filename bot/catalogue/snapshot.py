@@ -63,9 +63,7 @@ class Catalogue:
 
 def _load(database: Database, version: int, previous: Snapshot | None) -> Snapshot:
     with database.transaction() as session:
-        entries = {
-            kind: queries.list_entries(session, kind, published_only=True) for kind in queries.TABLES
-        }
+        entries = {kind: queries.list_entries(session, kind, published_only=True) for kind in queries.TABLES}
         searched = [
             (kind, entry.id)
             for kind in ("services", "emergency_numbers", "rumours", "faq", "topics")

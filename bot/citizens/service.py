@@ -25,9 +25,7 @@ class AddressBook:
     def find(self, session: Session, *, channel: str, value: str) -> Address | None:
         """The address, if somebody wrote from it before."""
         value_hash = self.hash(channel, value)
-        return session.scalar(
-            select(Address).where(Address.channel == channel, Address.value_hash == value_hash)
-        )
+        return session.scalar(select(Address).where(Address.channel == channel, Address.value_hash == value_hash))
 
     def find_or_add(self, session: Session, *, channel: str, kind: str, value: str) -> Address:
         """The address, with a new citizen when nobody wrote from it before; safe when two ask at once."""

@@ -65,9 +65,7 @@ def add_inbound(session: Session, values: dict[str, Any]) -> tuple[Message, bool
         .on_conflict_do_nothing(index_elements=["channel", "vendor_id"])
         .returning(Message.id)
     ).scalar()
-    query = select(Message).where(
-        Message.channel == values["channel"], Message.vendor_id == values["vendor_id"]
-    )
+    query = select(Message).where(Message.channel == values["channel"], Message.vendor_id == values["vendor_id"])
     return session.scalars(query).one(), added is not None
 
 
@@ -98,9 +96,7 @@ def raise_status(session: Session, message_id: int, status: Delivery, *, vendor_
     values: dict[str, Any] = {"status": status.value}
     if vendor_id is not None:
         values["vendor_id"] = vendor_id
-    session.execute(
-        update(Message).where(Message.id == message_id, Message.status.in_(lower)).values(**values)
-    )
+    session.execute(update(Message).where(Message.id == message_id, Message.status.in_(lower)).values(**values))
 
 
 def list_messages_after(

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.channels.base import Button, Inbound, Link, Outbound
 from bot.citizens.models import Address
 from bot.citizens.service import AddressBook
 from bot.conversations import queries
-from bot.conversations.models import Conversation, Message
+from bot.conversations.models import Message
+from bot.conversations.schemas import Button, Inbound, Line, Link, Outbound
 from bot.conversations.states import Author, Direction, Outcome, Owner
 from bot.nlu.text import clean
 
@@ -50,9 +50,7 @@ class TurnRecord:
 
 def record_inbound(session: Session, book: AddressBook, inbound: Inbound) -> Recorded:
     """Keep a message in its conversation, which opens with the first one."""
-    address = book.find_or_add(
-        session, channel=inbound.channel, kind=inbound.address_kind, value=inbound.address
-    )
+    address = book.find_or_add(session, channel=inbound.channel, kind=inbound.address_kind, value=inbound.address)
     conversation = queries.find_or_add_conversation(session, address)
     message, is_new = queries.add_inbound(
         session,
@@ -146,12 +144,40 @@ def outbound_of(session: Session, book: AddressBook, message_id: int) -> tuple[s
     )
 
 
-def start_anew(session: Session, conversation: Conversation | None) -> None:
-    """Close a conversation at the citizen's wish; one that staff hold stays open."""
-    if conversation is not None and Owner(conversation.state) is Owner.BOT:
-        queries.close_conversation(session, conversation)
+def open_conversation(
+    session: Session, book: AddressBook, *, channel: str, kind: str, address: str, anew: bool
+) -> uuid.UUID:
+    """The conversation at an address, opened if need be; `anew` closes the one before, unless staff hold it."""
+    known = book.find_or_add(session, channel=channel, kind=kind, value=address)
+    before = queries.find_open_conversation(session, address_id=known.id, lock=True)
+    if anew and before is not None and Owner(before.state) is Owner.BOT:
+        queries.close_conversation(session, before)
+        session.flush()
+    return queries.find_or_add_conversation(session, known).id
 
 
-def is_from_citizen(message: Message) -> bool:
-    """Whether a message came in."""
-    return message.direction == Direction.IN
+def find_conversation_id(session: Session, book: AddressBook, *, channel: str, address: str) -> uuid.UUID | None:
+    """The open conversation at an address, or None."""
+    known = book.find(session, channel=channel, value=address)
+    found = queries.find_open_conversation(session, address_id=known.id) if known else None
+    return found.id if found else None
+
+
+def list_lines(session: Session, *, conversation_id: uuid.UUID, after_id: int) -> list[Line]:
+    """What was said in a conversation after a message, oldest first, as both sides may see it."""
+    rows = queries.list_messages_after(session, conversation_id=conversation_id, after_id=after_id)
+    return [_line(row) for row in rows]
+
+
+def _line(row: Message) -> Line:
+    ours = row.direction == Direction.OUT
+    return Line(
+        id=row.id,
+        vendor_id=None if ours else row.vendor_id,
+        author=Author(row.author),
+        text=row.body,
+        buttons=[Button(**button) for button in row.payload.get("buttons", ())] if ours else [],
+        links=[Link(**link) for link in row.payload.get("links", ())] if ours else [],
+        language=row.language,
+        created_at=row.created_at,
+    )

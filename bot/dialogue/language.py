@@ -35,13 +35,49 @@ _NGRAMS = HashingVectorizer(
 
 # How people name a language that they ask for; compared by sound, in any script.
 _NAMES: dict[Language, tuple[str, ...]] = {
-    Language.FRENCH: ("français", "francais", "french", "الفرنسية", "بالفرنسية", "فرونسي", "fransiya", "lfransawiya", "فرنساوية"),
-    Language.ENGLISH: ("anglais", "english", "الإنجليزية", "انجليزية", "نكليزية", "nglizia", "negliziya", "لونكلي"),
+    Language.FRENCH: (
+        "français",
+        "francais",
+        "french",
+        "الفرنسية",
+        "بالفرنسية",
+        "فرونسي",
+        "fransiya",
+        "lfransawiya",
+        "فرنساوية",
+    ),
+    Language.ENGLISH: (
+        "anglais",
+        "english",
+        "الإنجليزية",
+        "انجليزية",
+        "نكليزية",
+        "nglizia",
+        "negliziya",
+        "لونكلي",
+    ),
     Language.DARIJA: ("darija", "الدارجة", "بالدارجة", "marocain", "المغربية", "derja", "moroccan"),
-    Language.ARABIC: ("arabe", "arabic", "العربية", "بالعربية", "3arbiya", "l3arabiya", "عربي", "الفصحى", "fos7a"),
+    Language.ARABIC: (
+        "arabe",
+        "arabic",
+        "العربية",
+        "بالعربية",
+        "3arbiya",
+        "l3arabiya",
+        "عربي",
+        "الفصحى",
+        "fos7a",
+    ),
 }
 _LATIN_SCRIPT = ("latin", "latine", "latines", "لاتينية", "latiniya", "arabizi")
-_ARABIC_SCRIPT = ("lettres arabes", "arabic letters", "arabic script", "حروف عربية", "الحروف العربية", "7rouf 3arbiya")
+_ARABIC_SCRIPT = (
+    "lettres arabes",
+    "arabic letters",
+    "arabic script",
+    "حروف عربية",
+    "الحروف العربية",
+    "7rouf 3arbiya",
+)
 
 
 class DetectorError(JawabError):
@@ -118,9 +154,7 @@ def load_detector(root: Path) -> Detector:
         return Detector(languages, arrays["weights"].astype(np.float32), arrays["bias"])
 
 
-def reply_language(
-    detector: Detector, text: str, previous: Language | None, *, chosen: bool = False
-) -> Language:
+def reply_language(detector: Detector, text: str, previous: Language | None, *, chosen: bool = False) -> Language:
     """The variety to reply in: as before, unless this text clearly is in another (and none was asked for)."""
     if chosen and previous:
         return previous
@@ -140,9 +174,7 @@ def language_asked_for(text: str) -> Language | None:
     """The variety that a text names ("en français svp", "هضر معايا بالدارجة"), or None."""
     folded = f" {normalise(text)} "
     sounds = f" {' '.join(skeleton(word) for word in folded.split())} "
-    named = next(
-        (language for language, names in _NAMES.items() if _mentions(folded, sounds, names)), None
-    )
+    named = next((language for language, names in _NAMES.items() if _mentions(folded, sounds, names)), None)
     if _mentions(folded, sounds, _LATIN_SCRIPT):
         return Language.DARIJA_LATIN
     if _mentions(folded, sounds, _ARABIC_SCRIPT):

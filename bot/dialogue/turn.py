@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.channels.base import Button, Inbound, Kind, Link
 from bot.conversations.models import Conversation
+from bot.conversations.schemas import Button, Inbound, Kind, Link
 from bot.conversations.states import Outcome
 from bot.dialogue.client import Answer, Question
 

@@ -106,9 +106,7 @@ def row_metrics(rows: Sequence[Row]) -> dict[str, float | int | None]:
         "service_recall_at_1": share(list(row.ranked[:1]) == [row.service] for row in known),
         "service_recall_at_3": share(row.service in row.ranked[:TOP] for row in known),
         "out_of_scope_f1": f1((row.intent == OUT_OF_SCOPE, row.predicted == OUT_OF_SCOPE) for row in rows),
-        "unknown_service_f1": f1(
-            (row.service == UNKNOWN, row.outcome == UNKNOWN_OUTCOME) for row in asking
-        ),
+        "unknown_service_f1": f1((row.service == UNKNOWN, row.outcome == UNKNOWN_OUTCOME) for row in asking),
         "clarified": share(row.outcome == "clarified" for row in known),
     }
 
@@ -145,4 +143,3 @@ def report(rows: Sequence[Row], turns: Sequence[Turn]) -> dict[str, Any]:
         "rows": [row.to_json() for row in rows],
         "turns": [turn.to_json() for turn in turns],
     }
-

@@ -25,9 +25,7 @@ def confusion_svg(rows: Sequence[Row]) -> str:
     for number, label in enumerate(labels):
         middle = CELL * number + CELL / 2 + 4
         parts.append(f'<text x="{LEFT - 6}" y="{TOP + middle}" text-anchor="end">{escape(label)}</text>')
-        parts.append(
-            f'<text transform="translate({LEFT + middle},{TOP - 6}) rotate(-60)">{escape(label)}</text>'
-        )
+        parts.append(f'<text transform="translate({LEFT + middle},{TOP - 6}) rotate(-60)">{escape(label)}</text>')
     for down, expected in enumerate(labels):
         for across, predicted in enumerate(labels):
             if counts[expected, predicted]:

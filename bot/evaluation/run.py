@@ -1,4 +1,4 @@
-"""Put an evaluation set through the running system: single messages to Rasa and the actions, dialogues to the web API."""
+"""Put an evaluation set through the running system: single messages to Rasa, dialogues to the web API."""
 
 import json
 import time
@@ -84,9 +84,7 @@ def _wait(database: Database, conversation_id: uuid.UUID, number: int) -> tuple[
             found = session.scalars(query).all()
             if len(found) >= number and found[number - 1].outcome:
                 message = found[number - 1]
-                replies = session.scalars(
-                    select(Message).where(Message.answers_id == message.id).order_by(Message.id)
-                )
+                replies = session.scalars(select(Message).where(Message.answers_id == message.id).order_by(Message.id))
                 return message, "\n".join(_shown(reply) for reply in replies)
         time.sleep(0.02)
     raise EvaluationError("The running system did not answer a turn in time: is `jawab up` running?")

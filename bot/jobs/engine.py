@@ -2,7 +2,7 @@
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 
-from bot.channels.base import Inbound
+from bot.conversations.schemas import Inbound
 from bot.settings import Settings
 
 NAME = "jawab"

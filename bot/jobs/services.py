@@ -6,10 +6,10 @@ from typing import Any
 
 import yaml
 
-from bot.channels.base import Button, Link
 from bot.channels.registry import Channels
 from bot.channels.webchat.delivery import WebChat
 from bot.citizens.service import AddressBook
+from bot.conversations.schemas import Button, Link
 from bot.db.session import Database
 from bot.dialogue.client import DialogueClient
 from bot.dialogue.language import Detector, load_detector

@@ -11,9 +11,10 @@ from typing import Any
 import structlog
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, error
 
-from bot.channels.base import DeliveryError, Inbound
+from bot.channels.base import DeliveryError
 from bot.conversations import queries
 from bot.conversations.models import Conversation
+from bot.conversations.schemas import Inbound
 from bot.conversations.service import (
     ReplyValues,
     TurnRecord,
@@ -61,7 +62,10 @@ def turn(inbound: dict[str, Any]) -> list[int]:
     took_ms = round((time.monotonic() - began) * 1000)
     replies = keep(begun["message_id"], begun["language"], result, took_ms)
     for message_id in replies:
-        with SetWorkflowID(f"deliver:{message_id}"), SetEnqueueOptions(queue_partition_key=begun["conversation_id"]):
+        with (
+            SetWorkflowID(f"deliver:{message_id}"),
+            SetEnqueueOptions(queue_partition_key=begun["conversation_id"]),
+        ):
             queue = DBOS.retrieve_queue(DELIVERIES)
             if queue is not None:
                 queue.enqueue(deliver, message_id)
@@ -110,9 +114,7 @@ def _language(inbound: Inbound, conversation: Conversation) -> Language:
         fresh = reply_language(services().detector, inbound.text, None)
         has_words = any(letter.isalpha() for letter in inbound.text)
         return fresh if has_words else previous or fresh
-    return reply_language(
-        services().detector, inbound.text, previous, chosen=conversation.language_chosen
-    )
+    return reply_language(services().detector, inbound.text, previous, chosen=conversation.language_chosen)
 
 
 @DBOS.step(

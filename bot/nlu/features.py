@@ -17,6 +17,7 @@ SIZE = 2**18
 _ARTICLES = re.compile(r"^(?:وال|بال|فال|كال|لل|ال|ول|فل|بل|و|ف|ب|ل)(?=\w{3,})")
 _LATIN_ARTICLES = re.compile(r"^(?:wl|fl|bl|el|al|la|le|l)(?=\w{3,})")
 LONGEST_TERM = 5
+SHORTEST_SOUND = 4
 
 
 def _stem(word: str) -> str:
@@ -37,9 +38,9 @@ class Glossary:
                 if not words:
                     continue
                 self._exact.setdefault(" ".join(words), term)
-                self._exact.setdefault(" ".join([_stem(words[0])] + words[1:]), term)
+                self._exact.setdefault(" ".join([_stem(words[0]), *words[1:]]), term)
                 sound = " ".join(skeleton(_stem(word)) for word in words)
-                if len(sound.replace(" ", "")) >= 4:
+                if len(sound.replace(" ", "")) >= SHORTEST_SOUND:
                     self._sounds.setdefault(sound, term)
 
     def __eq__(self, other: object) -> bool:
@@ -68,13 +69,11 @@ class Glossary:
             tokens = self._remembered[text] = self.tokens_of(text)
         return tokens
 
-    def _longest(
-        self, words: List[str], stems: List[str], sounds: List[str], at: int
-    ) -> "Tuple[str, int]":
+    def _longest(self, words: List[str], stems: List[str], sounds: List[str], at: int) -> "Tuple[str, int]":
         for length in range(min(LONGEST_TERM, len(words) - at), 0, -1):
             rest = words[at + 1 : at + length]
             for first in (words[at], stems[at]):
-                term = self._exact.get(" ".join([first] + rest))
+                term = self._exact.get(" ".join([first, *rest]))
                 if term:
                     return term, length
             term = self._sounds.get(" ".join(sounds[at : at + length]))
@@ -90,7 +89,12 @@ _SOUND = HashingVectorizer(
     analyzer="char_wb", ngram_range=(2, 4), n_features=SIZE, norm=None, alternate_sign=False, lowercase=False
 )
 _WORDS = HashingVectorizer(
-    token_pattern=r"\S+", ngram_range=(1, 2), n_features=SIZE, norm=None, alternate_sign=False, lowercase=False
+    token_pattern=r"\S+",  # noqa: S106 (no password: the pattern of a word)
+    ngram_range=(1, 2),
+    n_features=SIZE,
+    norm=None,
+    alternate_sign=False,
+    lowercase=False,
 )
 
 
@@ -125,7 +129,8 @@ def inverse_frequency(matrix: sparse.csr_matrix, groups: np.ndarray) -> np.ndarr
     pairs.data[:] = 1.0
     frequency = np.asarray(pairs.sum(axis=0)).ravel()
     total = pairs.shape[0]
-    return np.log1p((total - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
+    weights: np.ndarray = np.log1p((total - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
+    return weights
 
 
 def weigh(matrix: sparse.csr_matrix, weights: np.ndarray, doubt: float = 0.0) -> sparse.csr_matrix:

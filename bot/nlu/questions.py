@@ -14,7 +14,11 @@ _QUESTION_WORD = (
     r"|ب?شحال|شنو|شنوا|أشنو|اشنو|كيفاش|فين|فاين|إمتى|امتى|فوقاش|واش|كم|ما|ماذا|كيف|أين|اين|متى|هل|من)"
 )
 _AND = re.compile(
-    r"\s*[,،]?\s+(?:(?:w|ou|o|wou|et|and|puis|also|aussi|و|أو|ثم)\s+(?=" + _QUESTION_WORD + r"\b)|و(?=" + _QUESTION_WORD + r"\b))",
+    r"\s*[,،]?\s+(?:(?:w|ou|o|wou|et|and|puis|also|aussi|و|أو|ثم)\s+(?="
+    + _QUESTION_WORD
+    + r"\b)|و(?="
+    + _QUESTION_WORD
+    + r"\b))",
     re.IGNORECASE,
 )
 

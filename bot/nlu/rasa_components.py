@@ -52,7 +52,7 @@ class CitizenTokenizer(Tokenizer):
         """The tokens of a message's attribute."""
         text = message.get(attribute) or ""
         words = text.split() or [text or " "]
-        return [self._token(word, start) for word, start in zip(words, _starts(text, words))]
+        return [self._token(word, start) for word, start in zip(words, _starts(text, words), strict=True)]
 
     @staticmethod
     def _token(word: Text, start: int) -> Token:
@@ -74,7 +74,7 @@ class _SentenceFeaturizer(Featurizer, GraphComponent):
     """One feature vector a message, by `_features` of the child class."""
 
     @staticmethod
-    def required_components() -> List[Type]:
+    def required_components() -> List[Type[Any]]:
         """Needs no other component; the text itself is read."""
         return []
 
@@ -112,9 +112,7 @@ class _SentenceFeaturizer(Featurizer, GraphComponent):
         if with_text:
             rows = self._features([message.get(TEXT) for message in with_text])
             for i, message in enumerate(with_text):
-                message.add_features(
-                    Features(rows[i : i + 1], FEATURE_TYPE_SENTENCE, TEXT, self._identifier)
-                )
+                message.add_features(Features(rows[i : i + 1], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
         return messages
 
     def _features(self, texts: List[Text]) -> Any:
@@ -145,7 +143,7 @@ class ActClassifier(IntentClassifier, GraphComponent):
     """
 
     @classmethod
-    def required_components(cls) -> List[Type]:
+    def required_components(cls) -> List[Type[Any]]:
         """Features come first."""
         return [Featurizer]
 
@@ -199,14 +197,14 @@ class ActClassifier(IntentClassifier, GraphComponent):
             c=self._config["c"],
             iterations=self._config["iterations"],
         )
-        self._persist(self._model)
+        self._persist(self._columns, self._model)
         return self._resource
 
-    def _persist(self, model: Softmax) -> None:
+    def _persist(self, columns: np.ndarray, model: Softmax) -> None:
         with self._storage.write_to(self._resource) as folder:
             np.savez(
                 folder / "classifier.npz",
-                columns=self._columns,
+                columns=columns,
                 thin=model.thin,
                 thick=model.thick,
                 bias=model.bias,
@@ -254,9 +252,7 @@ class ActClassifier(IntentClassifier, GraphComponent):
         row = _thin(message).tocsr()
         at = np.minimum(np.searchsorted(self._columns, row.indices), len(self._columns) - 1)
         known = self._columns[at] == row.indices
-        thin = sparse.csr_matrix(
-            (row.data[known], at[known], [0, int(known.sum())]), shape=(1, len(self._columns))
-        )
+        thin = sparse.csr_matrix((row.data[known], at[known], [0, int(known.sum())]), shape=(1, len(self._columns)))
         chances = self._model.chances(thin, _thick(message))[0]
         best = np.argsort(-chances)[: self._config["ranking_length"]]
         return [{"name": self._model.labels[i], "confidence": float(chances[i])} for i in best]
@@ -267,4 +263,5 @@ def _thin(message: Message) -> sparse.csr_matrix:
 
 
 def _thick(message: Message) -> np.ndarray:
-    return message.get_dense_features(attribute=TEXT)[1].features
+    features: np.ndarray = message.get_dense_features(attribute=TEXT)[1].features
+    return features

@@ -25,9 +25,7 @@ class Softmax:
         return _chances(thin @ self.thin + thick @ self.thick + self.bias)
 
 
-def fit(
-    thin: sparse.csr_matrix, thick: np.ndarray, targets: Sequence[str], *, c: float, iterations: int
-) -> Softmax:
+def fit(thin: sparse.csr_matrix, thick: np.ndarray, targets: Sequence[str], *, c: float, iterations: int) -> Softmax:
     """Fit by L-BFGS with balanced classes; `c` is the inverse of the L2 penalty, as in scikit-learn."""
     labels = sorted(set(targets))
     target = np.array([labels.index(one) for one in targets])
@@ -54,7 +52,8 @@ def fit(
 
 def _chances(scores: np.ndarray) -> np.ndarray:
     odds = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return odds / odds.sum(axis=1, keepdims=True)
+    chances: np.ndarray = odds / odds.sum(axis=1, keepdims=True)
+    return chances
 
 
 def _unpack(

@@ -130,9 +130,7 @@ def events(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
 def connected(web_url: str) -> Chat:
     """A new conversation, open inside a `with` block."""
     return Chat(
-        httpx2.Client(
-            base_url=web_url, headers={"Origin": web_url, "X-Requested-With": "jawab-chat"}, timeout=30
-        )
+        httpx2.Client(base_url=web_url, headers={"Origin": web_url, "X-Requested-With": "jawab-chat"}, timeout=30)
     )
 
 

@@ -61,9 +61,7 @@ def check_environments(settings: Settings) -> Iterator[Finding]:
     if version in APP_PYTHONS:
         yield Finding(Level.OK, "app Python", platform.python_version())
     else:
-        yield Finding(
-            Level.FAIL, "app Python", platform.python_version(), "Use 3.11 or 3.12: scripts/setup.py"
-        )
+        yield Finding(Level.FAIL, "app Python", platform.python_version(), "Use 3.11 or 3.12: scripts/setup.py")
     wrong = differences(requirements / "app.txt")
     if wrong:
         words = ", ".join(wrong[:SHOWN_DIFFERENCES]) + (" …" if len(wrong) > SHOWN_DIFFERENCES else "")
@@ -90,9 +88,7 @@ def check_ports(settings: Settings) -> Iterator[Finding]:
         words, _, advice = problem.partition(": ")
         yield Finding(Level.FAIL, "port", words, advice)
     if not problems:
-        yield Finding(
-            Level.OK, "ports", "free: " + ", ".join(str(getattr(settings, f)) for f in wanted.values())
-        )
+        yield Finding(Level.OK, "ports", "free: " + ", ".join(str(getattr(settings, f)) for f in wanted.values()))
 
 
 def check_database(settings: Settings) -> Iterator[Finding]:
@@ -106,9 +102,7 @@ def check_database(settings: Settings) -> Iterator[Finding]:
     if not reachable and embedded:
         yield Finding(Level.OK, "PostgreSQL", "embedded, starts with `jawab up`")
     elif not reachable:
-        yield Finding(
-            Level.FAIL, "PostgreSQL", "no answer at DATABASE_URL", "Start it or correct DATABASE_URL."
-        )
+        yield Finding(Level.FAIL, "PostgreSQL", "no answer at DATABASE_URL", "Start it or correct DATABASE_URL.")
     elif is_current(settings.database_url):
         yield Finding(Level.OK, "PostgreSQL", "answers, tables are up to date")
     else:
@@ -135,9 +129,7 @@ def check_model_file(settings: Settings) -> Iterator[Finding]:
         return
     model = current_model(settings.root)
     if model is None:
-        yield Finding(
-            Level.NOTE, "language model", "not trained yet", "`jawab up` trains it, or: jawab train"
-        )
+        yield Finding(Level.NOTE, "language model", "not trained yet", "`jawab up` trains it, or: jawab train")
         return
     check_model(model)
     if is_stale(settings.root):
@@ -162,9 +154,7 @@ def _processor() -> Finding:
     if not flags.exists() or " avx2 " in flags.read_text("utf-8", "replace").replace("\n", " "):
         return Finding(Level.OK, "processor", f"{psutil.cpu_count()} cores")
     words = "has no AVX2, which the language model's libraries need"
-    return Finding(
-        Level.FAIL, "processor", words, "Use another machine, or let the virtual one pass AVX2 on."
-    )
+    return Finding(Level.FAIL, "processor", words, "Use another machine, or let the virtual one pass AVX2 on.")
 
 
 def _rasa_environment(settings: Settings, lock: Path) -> Finding:
@@ -172,9 +162,7 @@ def _rasa_environment(settings: Settings, lock: Path) -> Finding:
     interpreter = rasa_python(settings)
     version = python_version(interpreter)
     if version != RASA_PYTHON:
-        words = (
-            "the Rasa environment is missing" if version is None else f"has Python {version[0]}.{version[1]}"
-        )
+        words = "the Rasa environment is missing" if version is None else f"has Python {version[0]}.{version[1]}"
         return Finding(Level.FAIL, "Rasa packages", words, repair)
     if is_fresh(interpreter.parents[1], lock):
         return Finding(Level.OK, "Rasa packages", "Python 3.10, as locked")

@@ -49,9 +49,7 @@ def python_version(interpreter: Path) -> tuple[int, int] | None:
         return sys.version_info[:2]
     code = "import sys; print(*sys.version_info[:2])"
     try:
-        done = subprocess.run(
-            [interpreter, "-c", code], capture_output=True, text=True, timeout=30, check=True
-        )
+        done = subprocess.run([interpreter, "-c", code], capture_output=True, text=True, timeout=30, check=True)
     except (OSError, subprocess.SubprocessError):
         return None
     major, minor = done.stdout.split()

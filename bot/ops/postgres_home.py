@@ -79,9 +79,7 @@ def _elsewhere(folder: Path) -> Path:
             "runs when we are root. Open the folders above it for passing (chmod o+x), or set DATABASE_URL."
         )
     stand_in = _state_folder(folder) / "postgres"
-    log.warning(
-        "postgres_lives_elsewhere", folder=str(stand_in), because=f"{folder} is closed to other users"
-    )
+    log.warning("postgres_lives_elsewhere", folder=str(stand_in), because=f"{folder} is closed to other users")
     pointer.write_text(f"{stand_in}\n", "utf-8")
     return stand_in
 

@@ -113,7 +113,15 @@ def _run_rasa(root: Path, archive: Path, log_path: Path) -> None:
     if not python.exists():
         raise TrainingError("The Rasa environment is missing: run `python3 scripts/setup.py rasa`.")
     arguments = ["--fixed-model-name", archive.name.removesuffix(".tar.gz"), "--out", str(archive.parent)]
-    arguments += ["--skip-validation", "--config", "config.yml", "--domain", "domain.yml", "--data", *TRAINING_DATA]
+    arguments += [
+        "--skip-validation",
+        "--config",
+        "config.yml",
+        "--domain",
+        "domain.yml",
+        "--data",
+        *TRAINING_DATA,
+    ]
     process = Process(
         name="train",
         argv=(str(python), "-m", "rasa", "train", *arguments),
@@ -127,9 +135,7 @@ def _run_rasa(root: Path, archive: Path, log_path: Path) -> None:
         )
     if done.returncode or not archive.exists():
         words = log_path.read_text("utf-8", "replace").splitlines()[-SHOWN_LINES:]
-        raise TrainingError(
-            "\n".join(["Training failed. Rasa's last words:", *words, f"All of them: {log_path}"])
-        )
+        raise TrainingError("\n".join(["Training failed. Rasa's last words:", *words, f"All of them: {log_path}"]))
 
 
 def _language() -> Any:

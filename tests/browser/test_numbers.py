@@ -85,8 +85,6 @@ def test_an_address_ends_before_the_sentence_does(links: Links, line: str, targe
     assert links(line) == [target]
 
 
-@pytest.mark.parametrize(
-    "line", ["http://rabat.ma", "javascript:alert(1)", "https://rabat.ma@evil.ma/", "https://"]
-)
+@pytest.mark.parametrize("line", ["http://rabat.ma", "javascript:alert(1)", "https://rabat.ma@evil.ma/", "https://"])
 def test_an_address_that_could_deceive_stays_words(links: Links, line: str) -> None:
     assert links(line) == []

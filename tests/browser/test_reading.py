@@ -55,9 +55,7 @@ def test_only_web_addresses_become_link_chips(chat: Chat) -> None:
         ("البطاقة is the ID card", "en", "ltr"),
     ],
 )
-def test_a_reply_runs_in_the_direction_of_its_language(
-    chat: Chat, text: str, language: str, direction: str
-) -> None:
+def test_a_reply_runs_in_the_direction_of_its_language(chat: Chat, text: str, language: str, direction: str) -> None:
     chat.stub.say(text, language=language)
     expect(chat.replies.locator(".text")).to_have_css("direction", direction)
 

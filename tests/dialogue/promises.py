@@ -3,8 +3,8 @@
 import httpx2
 import pytest
 
-from bot.channels.base import Inbound, Kind
 from bot.conversations.models import Conversation
+from bot.conversations.schemas import Inbound, Kind
 from bot.dialogue.client import TOKEN_HEADER, Answer, DialogueClient, DialogueError, Question
 from bot.dialogue.turn import question_of, result_of
 from bot.nlu.text import MAX_CHARACTERS
@@ -22,7 +22,10 @@ def check_promises(url: str, token: str) -> None:
 
 
 def _answers_texts_and_buttons(client: DialogueClient) -> None:
-    for question in (Question("promises:0", "fr", text="bonjour"), Question("promises:0", "fr", payload="/greet")):
+    for question in (
+        Question("promises:0", "fr", text="bonjour"),
+        Question("promises:0", "fr", payload="/greet"),
+    ):
         answer = client.ask(question)
         assert isinstance(answer, Answer)
         assert len(answer.acts) == len(answer.understood) == 1

@@ -181,9 +181,7 @@ def _message(number: int, *, author: str, text: str) -> dict[str, Any]:
 def _written(event: dict[str, Any]) -> str:
     data = json.dumps(event, ensure_ascii=False)
     return (
-        f"event: message\nid: {event['id']}\ndata: {data}\n\n"
-        if "id" in event
-        else f"event: typing\ndata: {data}\n\n"
+        f"event: message\nid: {event['id']}\ndata: {data}\n\n" if "id" in event else f"event: typing\ndata: {data}\n\n"
     )
 
 
@@ -203,9 +201,7 @@ def serve(stub: Stub, node_modules: Path) -> Iterator[str]:
     """Runs the stub on a free port of this machine and gives its address."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(
-            stub.application(node_modules), log_level="error", timeout_graceful_shutdown=1
-        )
+        config = uvicorn.Config(stub.application(node_modules), log_level="error", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

@@ -74,13 +74,9 @@ def test_leftovers_are_ended_and_strangers_are_not(tmp_path: Path) -> None:
 
 
 def test_children_of_a_killed_child_are_leftovers_too(tmp_path: Path) -> None:
-    code = (
-        "import subprocess, sys; print(subprocess.Popen(['sleep', '60']).pid, flush=True); sys.stdin.read()"
-    )
+    code = "import subprocess, sys; print(subprocess.Popen(['sleep', '60']).pid, flush=True); sys.stdin.read()"
     command = [sys.executable, "-c", code]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
-    ) as child:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True) as child:
         assert child.stdout is not None
         grandchild = int(child.stdout.readline())
         remember_children(tmp_path, [child.pid])

@@ -1,6 +1,7 @@
 """The web chat's way out: the page reads messages from the database, so a kept message is a delivered one."""
 
-from bot.channels.base import Outbound, Receipt
+from bot.channels.base import Receipt
+from bot.conversations.schemas import Outbound
 
 NAME = "webchat"
 

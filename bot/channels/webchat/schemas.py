@@ -2,12 +2,13 @@
 
 import datetime as dt
 import uuid
+from dataclasses import asdict
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from bot.channels.base import Inbound, Kind
 from bot.channels.webchat.delivery import NAME
+from bot.conversations.schemas import Inbound, Kind, Line
 from bot.nlu.text import clean
 
 LONGEST_PAYLOAD = 300
@@ -74,3 +75,17 @@ class MessageView(BaseModel):
     links: list[dict[str, str]]
     language: str | None
     created_at: dt.datetime
+
+    @classmethod
+    def of(cls, line: Line) -> "MessageView":
+        """A line of the conversation; the page knows its own messages by the id that it gave them."""
+        return cls(
+            id=line.id,
+            client_id=line.vendor_id.partition(":")[2] if line.vendor_id else None,
+            author=line.author,
+            text=line.text,
+            buttons=[asdict(button) for button in line.buttons],
+            links=[asdict(link) for link in line.links],
+            language=line.language,
+            created_at=line.created_at,
+        )

@@ -4,7 +4,7 @@ import asyncio
 import json
 import secrets
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,9 +22,9 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from bot.channels.webchat.delivery import NAME
 from bot.channels.webchat.schemas import MessageRequest, MessageView, SessionRequest
-from bot.conversations import queries
-from bot.conversations.models import Message
-from bot.conversations.service import is_from_citizen, start_anew
+from bot.conversations.schemas import Line
+from bot.conversations.service import find_conversation_id, list_lines, open_conversation
+from bot.jobs.events import Ear
 
 FOLDER = Path(__file__).parent
 COOKIE = "jawab_chat"
@@ -86,11 +86,8 @@ def session(request: Request, wish: SessionRequest, _page: OurPage, token: Sessi
     token = token or secrets.token_urlsafe(SESSION_BYTES)
     box = request.app.state.services
     with box.database.transaction() as db:
-        address = box.book.find_or_add(db, channel=NAME, kind="session", value=token)
-        if wish.new:
-            start_anew(db, queries.find_open_conversation(db, address_id=address.id, lock=True))
-        conversation = queries.find_or_add_conversation(db, address)
-    response = JSONResponse({"conversation": str(conversation.id)})
+        conversation_id = open_conversation(db, box.book, channel=NAME, kind="session", address=token, anew=wish.new)
+    response = JSONResponse({"conversation": str(conversation_id)})
     response.set_cookie(
         COOKIE,
         token,
@@ -143,54 +140,45 @@ async def events(
 def _conversation_of(request: Request, token: str) -> uuid.UUID | None:
     box = request.app.state.services
     with box.database.transaction() as db:
-        address = box.book.find(db, channel=NAME, value=token)
-        found = queries.find_open_conversation(db, address_id=address.id) if address else None
-        return found.id if found else None
+        return find_conversation_id(db, box.book, channel=NAME, address=token)
 
 
 async def _stream(request: Request, conversation_id: uuid.UUID, after: int) -> AsyncIterator[ServerSentEvent]:
+    seen = after
     async with request.app.state.listener.listen(conversation_id) as ear:
-        for event, after in await _new_messages(request, conversation_id, after):  # noqa: B007, PLR1704
-            yield event
+        for line in await _new_lines(request, conversation_id, seen):
+            seen = line.id
+            yield _event(line)
         yield ServerSentEvent(event="ready", data="{}")
         while not await request.is_disconnected():
-            try:
-                heard = await ear.next(HEARTBEAT_SECONDS)
-            except (ConnectionError, RedisError):
-                # Redis is away: look ourselves, a little later.
-                await asyncio.sleep(DEAF_SECONDS)
-                heard = {"message": None}
-            if heard is not None and "typing" in heard:
-                yield ServerSentEvent(event="typing", data=json.dumps({"on": heard["typing"]}))
+            typing = await _hear(ear)
+            if typing is not None:
+                yield ServerSentEvent(event="typing", data=json.dumps({"on": typing}))
                 continue
-            for event, after in await _new_messages(request, conversation_id, after):  # noqa: B007, PLR1704
-                yield event
+            for line in await _new_lines(request, conversation_id, seen):
+                seen = line.id
+                yield _event(line)
 
 
-async def _new_messages(
-    request: Request, conversation_id: uuid.UUID, after: int
-) -> list[tuple[ServerSentEvent, int]]:
-    return await run_in_threadpool(lambda: list(_read_messages(request, conversation_id, after)))
+async def _hear(ear: Ear) -> bool | None:
+    """Whether somebody began or ended typing; None when it is time to look for new messages."""
+    try:
+        heard = await ear.next(HEARTBEAT_SECONDS)
+    except (ConnectionError, RedisError):
+        # Redis is away: look ourselves, a little later.
+        await asyncio.sleep(DEAF_SECONDS)
+        return None
+    return heard.get("typing") if heard else None
 
 
-def _read_messages(
-    request: Request, conversation_id: uuid.UUID, after: int
-) -> Iterator[tuple[ServerSentEvent, int]]:
+def _event(line: Line) -> ServerSentEvent:
+    return ServerSentEvent(event="message", id=str(line.id), data=MessageView.of(line).model_dump_json())
+
+
+async def _new_lines(request: Request, conversation_id: uuid.UUID, after: int) -> list[Line]:
+    return await run_in_threadpool(_read_lines, request, conversation_id, after)
+
+
+def _read_lines(request: Request, conversation_id: uuid.UUID, after: int) -> list[Line]:
     with request.app.state.services.database.transaction() as db:
-        for message in queries.list_messages_after(db, conversation_id=conversation_id, after_id=after):
-            data = _view(message).model_dump_json()
-            yield ServerSentEvent(event="message", id=str(message.id), data=data), message.id
-
-
-def _view(message: Message) -> MessageView:
-    client_id = (message.vendor_id or "").partition(":")[2] if is_from_citizen(message) else None
-    return MessageView(
-        id=message.id,
-        client_id=client_id,
-        author=message.author,
-        text=message.body,
-        buttons=message.payload.get("buttons", []) if not is_from_citizen(message) else [],
-        links=message.payload.get("links", []) if not is_from_citizen(message) else [],
-        language=message.language,
-        created_at=message.created_at,
-    )
+        return list_lines(db, conversation_id=conversation_id, after_id=after)

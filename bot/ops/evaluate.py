@@ -37,7 +37,11 @@ COLUMNS = {
 
 
 def run(
-    settings: Settings, utterances: Path | None, dialogues: Path | None, json_path: Path | None, console: Console
+    settings: Settings,
+    utterances: Path | None,
+    dialogues: Path | None,
+    json_path: Path | None,
+    console: Console,
 ) -> int:
     """Measure; gives the exit code. Starts the system for the time when it does not run already."""
     singles = read_utterances(utterances or settings.root / DEVELOPMENT / "utterances.tsv")
