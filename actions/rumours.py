@@ -23,6 +23,8 @@ class ActionCheckRumour(JawabAction):
         snapshot = runtime.snapshot()
         found = find(turn, snapshot, needs_service=False)
         about = found.entry_id if found.found is Found.SERVICE and turn.text else None
+        if about is None and (named := snapshot.index.mentions.find(turn.text)):
+            about = max(named, key=lambda one: named[one])
         hits = snapshot.index.search(turn.text, kinds=("rumours",), limit=1)
         if hits and hits[0].score >= SAME_STORY:
             reply = self._verdict(phrases, snapshot.rumours[hits[0].entry_id])

@@ -8,7 +8,6 @@ from typing import Any, cast
 from babel.dates import format_date as babel_date
 from babel.dates import format_time as babel_time
 from babel.dates import format_timedelta
-from babel.units import format_unit
 
 from bot.nlu.languages import Language
 
@@ -27,17 +26,21 @@ _LATIN_LETTER = re.compile(r"[A-Za-zÀ-ÿ]")
 
 def format_number(number: int | Decimal, language: Language) -> str:
     """1234.5 as 1 234,5 (fr), 1.234,5 (ar) or 1,234.5 (en), always in western digits."""
-    whole, _, fraction = f"{number.normalize() if isinstance(number, Decimal) else number:f}".partition(".")
+    return _grouped(f"{Decimal(number).normalize():,f}", language)
+
+
+def _grouped(plain: str, language: Language) -> str:
+    whole, _, fraction = plain.partition(".")
     separator, point = {"ar_MA": (".", ","), "fr_MA": (" ", ","), "en_GB": (",", ".")}[LOCALES[language]]
-    grouped = f"{int(whole):,}".replace(",", separator)
+    grouped = whole.replace(",", separator)
     return f"{grouped}{point}{fraction}" if fraction else grouped
 
 
 def format_money(centimes: int, language: Language) -> str:
     """An amount of dirhams; centimes are shown only when there are any."""
     amount = Decimal(centimes) / 100
-    shown = amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else amount
-    return f"{format_number(shown, language)} {CURRENCY.get(language, 'DH')}"
+    shown = _grouped(f"{amount:,.2f}" if centimes % 100 else f"{amount:,.0f}", language)
+    return f"{shown} {CURRENCY.get(language, 'DH')}"
 
 
 def format_date(day: dt.date, language: Language) -> str:
@@ -58,8 +61,8 @@ def format_clock(time: dt.time, language: Language) -> str:
 _SPANS = {
     "hour": dt.timedelta(hours=1),
     "day": dt.timedelta(days=1),
-    "month": dt.timedelta(days=30, hours=12),
-    "year": dt.timedelta(days=365, hours=6),
+    "month": dt.timedelta(days=30),  # What Babel counts a month and a year for.
+    "year": dt.timedelta(days=365),
 }
 # A span always stands after a preposition here (بعد يومين), where Babel gives the subject's form (يومان).
 _DUAL = re.compile(r"^(ساعت|يوم|شهر|سنت)ان$")
@@ -69,8 +72,6 @@ _NEVER_A_LARGER_UNIT = 1e9
 def format_span(amount: int, unit: str, language: Language) -> str:
     """7 days, 7 jours, 7 أيام; the unit is hour, day, month or year, with or without s."""
     unit = unit.rstrip("s")
-    if amount == 0:
-        return str(format_unit(0, f"duration-{unit}", locale="en" if language is Language.ENGLISH else "fr"))
     shown = format_timedelta(
         _SPANS[unit] * amount,
         granularity=cast(Any, unit),

@@ -17,6 +17,8 @@ CASABLANCA = ZoneInfo("Africa/Casablanca")
 RAMADAN = 9
 SATURDAY = 6
 _COMPUTED_YEARS = range(1925, 2077)
+# An announced date stands for the computed one that is nearer than this.
+_SAME_MOON = dt.timedelta(days=15)
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Calendar:
             for holiday in self._holidays:
                 for day in _fixed(holiday, year) if isinstance(holiday, FixedHoliday) else _moving(holiday, year):
                     days.setdefault(day.on, day)
-            self._years[year] = days
+            self._years[year] = {on: day for on, day in days.items() if on.year == year}
         return self._years[year]
 
     def holiday_on(self, day: dt.date) -> HolidayDay | None:
@@ -94,10 +96,15 @@ def _fixed(holiday: FixedHoliday, year: int) -> list[HolidayDay]:
 
 
 def _moving(holiday: MovingHoliday, year: int) -> list[HolidayDay]:
-    announced = [first for first in holiday.announced_on if first.year == year]
-    firsts = announced or list(_moving_days(holiday.hijri_month, holiday.hijri_day, year))
+    """The days off of a year, and some around it: a lunar date may come twice a year, and last over new year."""
+    near = (year - 1, year, year + 1)
+    computed = [day for one in near for day in _moving_days(holiday.hijri_month, holiday.hijri_day, one)]
+    firsts = dict.fromkeys(holiday.announced_on, True)
+    for first in computed:
+        if not any(abs(first - announced) < _SAME_MOON for announced in holiday.announced_on):
+            firsts[first] = False
     return [
-        HolidayDay(first + dt.timedelta(days=n), holiday.id, certain=bool(announced))
-        for first in firsts
+        HolidayDay(first + dt.timedelta(days=n), holiday.id, certain=certain)
+        for first, certain in firsts.items()
         for n in range(holiday.days)
     ]

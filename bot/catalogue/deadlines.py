@@ -52,10 +52,12 @@ def next_dates(rule: Rule, today: dt.date, holidays: Calendar | None = None, *, 
     return list(islice(coming, count))
 
 
-def due_after(rule: RelativeRule, event_on: dt.date, *, abroad: bool = False) -> dt.date:
+def due_after(
+    rule: RelativeRule, event_on: dt.date, holidays: Calendar | None = None, *, abroad: bool = False
+) -> DueDate:
     """The last day after an event; a month past its end means its last day."""
     span = rule.within_abroad if abroad and rule.within_abroad else rule.within
-    return event_on + _delta(span)
+    return _shifted(event_on + _delta(span), None, rule.shift, holidays or Calendar())
 
 
 def _delta(span: Span) -> relativedelta:
@@ -83,7 +85,8 @@ def _in_year(
     """Last day and first day (None: any) of each occurrence that begins in a year."""
     match rule:
         case AnnualRule():
-            return [(_day(year, rule.month, rule.day), _on(year, rule.opens) if rule.opens else None)]
+            due_on = _day(year, rule.month, rule.day)
+            return [(due_on, _on_or_before(due_on, rule.opens) if rule.opens else None)]
         case MonthlyRule():
             return [(_day(year, month, rule.day), None) for month in range(1, 13)]
         case WindowRule():
@@ -101,6 +104,12 @@ def _day(year: int, month: int, day: Day) -> dt.date:
 def _on(year: int, month_day: str) -> dt.date:
     month, day = map(int, month_day.split("-"))
     return _day(year, month, day)
+
+
+def _on_or_before(day: dt.date, month_day: str) -> dt.date:
+    """The last such day that is not after `day`: what opens in October for January opens the year before."""
+    same_year = _on(day.year, month_day)
+    return same_year if same_year <= day else _on(day.year - 1, month_day)
 
 
 def _shifted(rule_on: dt.date, opens_on: dt.date | None, shift: Shift, holidays: Calendar) -> DueDate:

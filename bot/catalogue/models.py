@@ -199,6 +199,16 @@ class PhraseRow(Base):
     vector: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class ShippedEntry(Base):
+    """What an entry looked like when it was last shipped with the program."""
+
+    __tablename__ = "shipped_entries"
+
+    kind: Mapped[str] = mapped_column(String(24), primary_key=True)
+    entry_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    checksum: Mapped[str] = mapped_column(String(64))
+
+
 class CatalogueState(Base):
     """One row: the version that every change raises, and what was last shipped with the program."""
 

@@ -1,6 +1,6 @@
 """Reading and writing rows of the catalogue; rows become the schemas that the rest of the program speaks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -173,6 +173,21 @@ def save_shipped_checksum(session: Session, checksum: str) -> None:
     session.execute(
         update(models.CatalogueState).where(models.CatalogueState.id == 1).values(shipped_checksum=checksum)
     )
+
+
+def list_shipped_entries(session: Session) -> dict[tuple[str, str], str]:
+    """The checksum of each entry, by kind and id, as it was last shipped with the program."""
+    table = models.ShippedEntry
+    rows = session.execute(select(table.kind, table.entry_id, table.checksum))
+    return {(kind, entry_id): checksum for kind, entry_id, checksum in rows}
+
+
+def save_shipped_entries(session: Session, checksums: Mapping[tuple[str, str], str]) -> None:
+    """Remember these in place of all before."""
+    session.execute(delete(models.ShippedEntry))
+    values = [{"kind": kind, "entry_id": one, "checksum": checksum} for (kind, one), checksum in checksums.items()]
+    if values:
+        session.execute(insert(models.ShippedEntry), values)
 
 
 def count_phrases(session: Session) -> int:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.catalogue.search import Hit
+from bot.catalogue.schemas import Service
+from bot.catalogue.search import Hit, family_of
 from bot.catalogue.snapshot import Snapshot
 
 # A score from which on the text itself means the entry.
@@ -113,7 +114,7 @@ def _kept(snapshot: Snapshot, text: str, services: Sequence[Hit], current: str) 
     mine = scores.get(current, 0.0)
     best = services[0]
     mentions = snapshot.index.mentions
-    mentioned = mentions.find(text)
+    mentioned = mentions.find(text, mentions.tokens_of(_facts(snapshot.services[current])))
     siblings = {one for one in scores if one != current and _are_siblings(snapshot, one, current)}
     telling = max((weight for one, weight in mentioned.items() if one not in siblings), default=0.0)
     if telling - max((mentioned.get(one, 0.0) for one in (current, *siblings)), default=0.0) > MENTION_MARGIN:
@@ -129,9 +130,12 @@ def _kept(snapshot: Snapshot, text: str, services: Sequence[Hit], current: str) 
 
 
 def _are_siblings(snapshot: Snapshot, one: str, other: str) -> bool:
-    """Two services about the same paper: their ids begin with the same word."""
-    return (
-        one.split("_", maxsplit=1)[0] == other.split("_", maxsplit=1)[0]
-        and one in snapshot.services
-        and other in snapshot.services
-    )
+    return family_of(one) == family_of(other) and one in snapshot.services
+
+
+def _facts(service: Service) -> list[str]:
+    """What the catalogue says of a service, in all languages."""
+    texts = [service.who_can_apply, service.authority, *service.documents, *service.steps]
+    texts += [note.text for note in (*service.notes, *service.unverified)]
+    texts += [fee.label for fee in service.fees]
+    return [one for by_language in texts for one in by_language.values()]

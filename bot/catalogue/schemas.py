@@ -8,32 +8,20 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from bot.catalogue.schema_types import (
+    EntryId,
+    LooseDate,
+    MonthDay,
+    NameTexts,
+    PublicTexts,
+    Text,
+    TextLists,
+    Url,
+    check_day,
+)
 from bot.nlu.languages import Language
-
-EntryId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,63}$")]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
-Texts = dict[Language, Text]
-TextLists = dict[Language, list[Text]]
-MonthDay = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
-Url = Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=600)]
-# A day, a month or a year, as precise as the source is: 2026-01-21, 2026-01 or 2026.
-LooseDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")]
-
-
-def _require(*languages: Language) -> AfterValidator:
-    def check(texts: Texts) -> Texts:
-        missing = [language.value for language in languages if language not in texts]
-        if missing:
-            raise ValueError(f"language missing: {', '.join(missing)}")
-        return texts
-
-    return AfterValidator(check)
-
-
-PublicTexts = Annotated[Texts, _require(Language.ARABIC, Language.FRENCH)]
-NameTexts = Annotated[Texts, _require(Language.ARABIC, Language.FRENCH, Language.ENGLISH)]
 
 
 class Confidence(StrEnum):
@@ -95,8 +83,8 @@ class Fee(Strict):
     kind: FeeKind = FeeKind.FEE
     label: NameTexts
     conditions: PublicTexts | None = None
-    amount_centimes: int | None = Field(default=None, ge=0)
-    percent: Decimal | None = Field(default=None, ge=0, le=100)
+    amount_centimes: int | None = Field(default=None, ge=0, le=10**15)
+    percent: Decimal | None = Field(default=None, ge=0, le=100, decimal_places=4)
     note: PublicTexts | None = None
     confidence: Confidence
     source: Url | None = None
@@ -220,7 +208,7 @@ class Office(Entry):
     city: PublicTexts
     place: Place | None = None
     address: PublicTexts | None = None
-    phone: str | None = None
+    phone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()./-]{2,31}$")] | None = None
     always_open: bool = False
     hours: list[Hours] = Field(default_factory=list)
     ramadan_hours: list[Hours] = Field(default_factory=list)
@@ -245,6 +233,12 @@ class AnnualRule(Strict):
     day: Annotated[int, Field(ge=1, le=31)] | Literal["last"]
     opens: MonthDay | None = None
     shift: Shift = Shift.NONE
+
+    @model_validator(mode="after")
+    def _real_day(self) -> "AnnualRule":
+        if self.day != "last":
+            check_day(self.month, self.day)
+        return self
 
 
 class MonthlyRule(Strict):
@@ -326,6 +320,11 @@ class FixedHoliday(Entry):
     source: Url | None = None
     confidence: Confidence
 
+    @model_validator(mode="after")
+    def _real_day(self) -> "FixedHoliday":
+        check_day(self.month, self.day)
+        return self
+
 
 class MovingHoliday(Entry):
     """A holiday of the lunar calendar; only an announced date is certain."""
@@ -346,8 +345,8 @@ Holiday = Annotated[FixedHoliday | MovingHoliday, Field(discriminator="type")]
 class EmergencyNumber(Entry):
     """A number to call; `priority` 1 is shown first, None is shown only when its topic is asked for."""
 
-    number: Annotated[str, StringConstraints(pattern=r"^\d{2,10}$")]
-    priority: int | None = Field(default=None, ge=1)
+    number: Annotated[str, StringConstraints(pattern=r"^[0-9]{2,10}$")]
+    priority: int | None = Field(default=None, ge=1, le=1000)
     names: NameTexts
     use: NameTexts
     phrasings: TextLists = Field(default_factory=dict)

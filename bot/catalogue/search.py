@@ -5,7 +5,7 @@ An index is immutable; a changed catalogue gives a new one. Scores are between 0
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,7 +63,8 @@ class Mentions:
     """Finds services that are called by a name or an alias, and words that tell siblings apart."""
 
     COVERED = 0.8
-    TELLING = 2.5
+    # A name tells a service when its words belong to at most two families of services (passports, ID cards …).
+    TELLING = 2.9
     # A word marks a service when this part of its phrases have it, and hardly any of the other's.
     MARKING, FOREIGN = 0.12, 0.04
 
@@ -76,8 +77,8 @@ class Mentions:
         owners: dict[str, set[str]] = {}
         for entry_id, tokens in zip(self._entries, token_lists, strict=True):
             for token in tokens:
-                owners.setdefault(token, set()).add(entry_id)
-        total = max(len(set(self._entries)), 1)
+                owners.setdefault(token, set()).add(family_of(entry_id))
+        total = max(len({family_of(entry_id) for entry_id in self._entries}), 1)
         self._numbers = {token: number for number, token in enumerate(owners)}
         weights = [math.log1p(total / len(found)) for found in owners.values()]
         rows = [row for row, tokens in enumerate(token_lists) for _ in tokens]
@@ -86,20 +87,31 @@ class Mentions:
         self._names = sparse.csr_matrix(([weights[c] for c in columns], (rows, columns)), shape=shape)
         self._totals = np.asarray(self._names.sum(axis=1)).ravel()
         self._shares = _token_shares(services, glossary)
+        self._proper = {
+            token for p in services if p.role == "names" for token in glossary.remembered_tokens_of(p.text)
+        }
 
-    def find(self, text: str) -> dict[str, float]:
-        """Service ids with the weight of the most telling name found."""
-        known = {self._numbers[token] for token in self._glossary.tokens_of(text) if token in self._numbers}
+    def find(self, text: str, said_of_current: Set[str] = frozenset()) -> dict[str, float]:
+        """Service ids with the weight of the most telling name found.
+
+        Words that the current service's own facts use say nothing about another, unless they are its proper name.
+        """
+        tokens = set(self._glossary.tokens_of(text)) - (said_of_current - self._proper)
+        known = [self._numbers[token] for token in tokens if token in self._numbers]
         if not known or not len(self._totals):
             return {}
         query = np.zeros(self._names.shape[1])
-        query[list(known)] = 1
+        query[known] = 1
         matched = self._names @ query
         found: dict[str, float] = {}
         for row in np.flatnonzero((matched >= self.COVERED * self._totals) & (matched >= self.TELLING)):
             entry_id = self._entries[row]
             found[entry_id] = max(found.get(entry_id, 0.0), float(matched[row]))
         return found
+
+    def tokens_of(self, texts: Iterable[str]) -> frozenset[str]:
+        """The notions and sounds of some texts together."""
+        return frozenset(token for text in texts for token in self._glossary.remembered_tokens_of(text))
 
     def marks(self, text: str, service_id: str, other_id: str) -> bool:
         """Whether a word of the text is one service's and not the other's."""
@@ -108,6 +120,11 @@ class Mentions:
             mine.get(token, 0.0) >= self.MARKING and others.get(token, 0.0) <= self.FOREIGN
             for token in set(self._glossary.tokens_of(text))
         )
+
+
+def family_of(service_id: str) -> str:
+    """Services about the same paper have ids that begin with the same word: cnie_renewal, cnie_minor."""
+    return service_id.split("_", maxsplit=1)[0]
 
 
 def _token_shares(phrases: Sequence[Phrase], glossary: Glossary) -> dict[str, dict[str, float]]:

@@ -1,7 +1,8 @@
 """Change the catalogue: import, export, save. One call is one transaction of the caller."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,12 +41,7 @@ class ImportResult:
 
 def import_files(session: Session, paths: Iterable[Path], progress: Progress | None = None) -> ImportResult:
     """Take files into the catalogue; raises CatalogueError with every problem, and then changes nothing."""
-    bundle = read_bundle(paths)
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _IMPORT_LOCK})
-    problems = unknown_references(bundle, queries.list_ids(session, "services"))
-    if problems:
-        raise CatalogueError(problems)
-    return _store(session, bundle, progress or (lambda done, total: None))
+    return _store(session, _checked(session, paths), progress)
 
 
 def import_shipped(session: Session, folder: Path, progress: Progress | None = None) -> ImportResult | None:
@@ -56,9 +52,28 @@ def import_shipped(session: Session, folder: Path, progress: Progress | None = N
     checksum = shipped_checksum(folder)
     if queries.find_shipped_checksum(session) == checksum:
         return None
-    result = import_files(session, [folder], progress)
+    bundle = _checked(session, [folder])
+    checksums = {(kind, entry.id): _checksum(entry) for kind in KINDS for entry in bundle.entries[kind]}
+    same = checksums.items() & queries.list_shipped_entries(session).items()
+    result = _store(session, bundle, progress, kept={key for key, _ in same})
+    queries.save_shipped_entries(session, checksums)
     queries.save_shipped_checksum(session, checksum)
     return result
+
+
+def _checked(session: Session, paths: Iterable[Path]) -> Bundle:
+    bundle = read_bundle(paths)
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _IMPORT_LOCK})
+    problems = unknown_references(bundle, queries.list_ids(session, "services"))
+    if problems:
+        raise CatalogueError(problems)
+    return bundle
+
+
+def _checksum(entry: schemas.Entry | schemas.Term) -> str:
+    """A fingerprint of what the entry says; a field that a later version adds does not change it."""
+    content = entry.model_dump(mode="json", exclude_defaults=True)
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def shipped_checksum(folder: Path) -> str:
@@ -79,7 +94,10 @@ def export_file(session: Session, path: Path) -> int:
     return sum(len(entries) for entries in bundle.entries.values())
 
 
-def _store(session: Session, bundle: Bundle, progress: Progress) -> ImportResult:
+def _store(
+    session: Session, bundle: Bundle, progress: Progress | None, kept: Set[tuple[str, str]] = frozenset()
+) -> ImportResult:
+    """Save what is new or differs from the database; entries of `kept` stay as they are there."""
     new: list[tuple[str, schemas.Entry | schemas.Term, int]] = []
     changed: list[tuple[str, schemas.Entry | schemas.Term, int]] = []
     unchanged = 0
@@ -88,14 +106,15 @@ def _store(session: Session, bundle: Bundle, progress: Progress) -> ImportResult
         for position, entry in enumerate(bundle.entries[kind]):
             if entry.id not in before:
                 new.append((kind, entry, position))
-            elif before[entry.id] != entry:
+            elif before[entry.id] != entry and (kind, entry.id) not in kept:
                 changed.append((kind, entry, position))
             else:
                 unchanged += 1
     total = len(new) + len(changed)
     for done, (kind, entry, position) in enumerate(new + changed, start=1):
         save_entry(session, kind, entry, position)
-        progress(done, total)
+        if progress:
+            progress(done, total)
     if total:
         queries.raise_version(session)
     return ImportResult(len(new), len(changed), unchanged)

@@ -13,7 +13,7 @@ from sanic.exceptions import Forbidden, InvalidUsage, ServiceUnavailable
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.nlu.questions import split_questions
+from bot.nlu.questions import closing_question, split_questions
 
 TOKEN_HEADER = "X-Jawab-Token"  # noqa: S105 (the name of a header)
 LARGEST_BODY = 16_384
@@ -33,6 +33,10 @@ SURE_ENOUGH = 0.5
 # Danger is heeded from this likelihood on, whatever else the message may be: a needless number harms nobody.
 DANGER = "emergency"
 DANGER_HEEDED = 0.2
+OUT_OF_SCOPE = "out_of_scope"
+SURE_OUTSIDE = 0.7
+LIKELY_FOLLOW_UP = 0.12
+SURE_OF_STORY = 0.8
 # Asked once after loading: a model that cannot tell a greeting is not ready, and the first citizen need not wait.
 CANARY = "السلام عليكم"
 
@@ -134,16 +138,18 @@ async def _parse(body: Dict[Text, Any], agent: Any) -> List[Dict[Text, Any]]:
     whole = _heed_danger(await agent.parse_message(text))
     if _top(whole)["name"] == DANGER:
         return [whole]
+    if (body.get("slots") or {}).get("service"):
+        whole = _lean_on_talk(whole)
     parts = split_questions(text)
     if len(parts) == 1:
-        return [whole]
+        return [await _heed_question(whole, text, agent)]
     parsed = [await agent.parse_message(part.lstrip("/") or "?") for part in parts]
     clear: Dict[Text, Dict[Text, Any]] = {}
     for one in parsed:
         top = _top(one)
         if top["name"] in ANSWERABLE and top["confidence"] >= SURE_ENOUGH:
             clear.setdefault(top["name"], one)
-    return list(clear.values()) if len(clear) > 1 else [whole]
+    return list(clear.values()) if len(clear) > 1 else [await _heed_question(whole, text, agent)]
 
 
 def _heed_danger(parsed: Dict[Text, Any]) -> Dict[Text, Any]:
@@ -151,6 +157,30 @@ def _heed_danger(parsed: Dict[Text, Any]) -> Dict[Text, Any]:
         if other["name"] == DANGER and other["confidence"] >= DANGER_HEEDED:
             return {**parsed, "intent": other}
     return parsed
+
+
+def _lean_on_talk(parsed: Dict[Text, Any]) -> Dict[Text, Any]:
+    """In a talk about a service, an unsure "not our matter" is more likely a short question about it."""
+    top = _top(parsed)
+    unsure = top["name"] == OUT_OF_SCOPE and top["confidence"] < SURE_OUTSIDE
+    if not unsure and (parsed.get("intent") or {}).get("name") != FALLBACK:
+        return parsed
+    for other in parsed.get("intent_ranking", []):
+        if other["name"] in ANSWERABLE and other["confidence"] >= LIKELY_FOLLOW_UP:
+            return {**parsed, "intent": other}
+    return parsed
+
+
+async def _heed_question(whole: Dict[Text, Any], text: Text, agent: Any) -> Dict[Text, Any]:
+    """A story that ends in a question does what its question does, when the whole is less clear than that."""
+    question = closing_question(text)
+    top = _top(whole)
+    if not question or top["confidence"] >= SURE_OF_STORY:
+        return whole
+    last = _top(await agent.parse_message(question.lstrip("/") or "?"))
+    if last["name"] in ANSWERABLE and last["confidence"] > max(top["confidence"], SURE_ENOUGH):
+        return {**whole, "intent": last}
+    return whole
 
 
 def _top(parsed: Dict[Text, Any]) -> Dict[Text, Any]:

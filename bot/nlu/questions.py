@@ -1,7 +1,7 @@
 """Several questions in one message: where one ends and the next begins."""
 
 import re
-from typing import List
+from typing import List, Optional
 
 LONGEST_PARTS = 3
 SHORTEST_WORDS = 2
@@ -23,6 +23,10 @@ _AND = re.compile(
 )
 
 
+_CLAUSES = re.compile(r"(?<=[,،.;:!])\s+|\n+")
+_ASKS = re.compile(r"(?:(?:w|et|and|ou|و)\s*)?" + _QUESTION_WORD + r"\b", re.IGNORECASE)
+
+
 def split_questions(text: str) -> List[str]:
     """The parts of a message that may be questions of their own, in order; one part when it is one question."""
     parts: List[str] = []
@@ -30,3 +34,11 @@ def split_questions(text: str) -> List[str]:
         parts += [part.strip() for part in _AND.split(sentence)]
     long_enough = [part for part in parts if len(part.split()) >= SHORTEST_WORDS]
     return long_enough[:LONGEST_PARTS] if len(long_enough) > 1 else [text]
+
+
+def closing_question(text: str) -> Optional[str]:
+    """The last clause of a message, when something is told before it and it begins with a question word."""
+    clauses = [clause.strip() for clause in _CLAUSES.split(text.strip()) if clause.strip()]
+    if len(clauses) > 1 and len(clauses[-1].split()) >= SHORTEST_WORDS and _ASKS.match(clauses[-1]):
+        return clauses[-1]
+    return None

@@ -1,6 +1,7 @@
 """One call, one answer: whatever is not a usable answer is a DialogueError."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -65,8 +66,9 @@ def test_an_error_of_the_server_is_a_failure(client: DialogueClient, stub: RasaS
 
 
 def test_what_is_no_answer_of_ours_is_a_failure(client: DialogueClient, stub: RasaStub) -> None:
-    for odd in ("not JSON", [], "null", "[]", {"messages": [{"text": "x"}]}):
-        stub.answer = lambda body, odd=odd: odd  # type: ignore[misc]
+    odd: list[Any] = ["not JSON", [], "null", {"messages": [{"text": "x"}]}]
+    for one in odd:
+        stub.answer = lambda body, one=one: one  # type: ignore[misc]
         with pytest.raises(DialogueError):
             client.ask(QUESTION)
 
