@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 from actions.phrases import Phrases
 from bot.catalogue.schemas import Aspect, Channel, Confidence, Duration, Fee, FeeKind, Service, Source
-from bot.formats import format_money, format_number, format_span
+from bot.formats import format_loose_date, format_money, format_number, format_span
+from bot.nlu.languages import Language
 
 MOST_NOTES = 3
 
@@ -142,7 +143,13 @@ def source_line(phrases: Phrases, sources: list[Source], preferred_url: str | No
     host = urlsplit(source.url).netloc.removeprefix("www.")
     if source.date is None:
         return phrases("utter_source_undated", source=phrases.mark(host))
-    return phrases("utter_source", source=phrases.mark(host), date=source.date)
+    return phrases("utter_source", source=phrases.mark(host), date=format_loose_date(source.date, phrases.language))
+
+
+def source_link(phrases: Phrases, source: Source) -> tuple[str, str]:
+    """The page of a source to open; its title is in English, others see whose page it is."""
+    host = urlsplit(source.url).netloc.removeprefix("www.")
+    return (source.title if phrases.language is Language.ENGLISH else host), source.url
 
 
 def best_source(sources: list[Source], preferred_url: str | None = None) -> Source:

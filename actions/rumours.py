@@ -50,7 +50,7 @@ class ActionCheckRumour(JawabAction):
             lines.append(phrases("utter_rumour_signs", text=signs))
         lines.append(aspects.source_line(phrases, rumour.sources))
         source = aspects.best_source(rumour.sources)
-        return Reply(lines + phrases.apology(), Outcome.ANSWERED, links=[(source.title, source.url)])
+        return Reply(lines + phrases.apology(), Outcome.ANSWERED, links=[aspects.source_link(phrases, source)])
 
     @staticmethod
     def _no_verdict(turn: Turn, phrases: Phrases) -> Reply:

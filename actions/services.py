@@ -81,20 +81,18 @@ def answer_aspect(phrases: Phrases, snapshot: Snapshot, service: Service, aspect
     lines += aspects.remarks(phrases, service, aspect)
     if service.where.portal:
         lines.append(phrases("utter_portal", url=service.where.portal))
+    deadlines = snapshot.deadlines_of(service.id) if aspect is Aspect.DEADLINE else []
+    sources = [source for deadline in deadlines for source in deadline.sources] or service.sources
     url = aspects.preferred_url(service, aspect)
-    lines.append(aspects.source_line(phrases, service.sources, url))
-    source = aspects.best_source(service.sources, url)
+    lines.append(aspects.source_line(phrases, sources, url))
+    source = aspects.best_source(sources, url)
     return Reply(
         lines + phrases.apology(),
         Outcome.ANSWERED,
         service.id,
         buttons=next_buttons(phrases, snapshot, service, aspect),
-        links=[*_portal(phrases, service), (source.title, source.url)],
+        links=[aspects.source_link(phrases, source)],
     )
-
-
-def _portal(phrases: Phrases, service: Service) -> list[tuple[str, str]]:
-    return [(phrases.text(service.names), service.where.portal)] if service.where.portal else []
 
 
 def next_buttons(phrases: Phrases, snapshot: Snapshot, service: Service, asked: Aspect) -> list[Button]:
@@ -125,7 +123,7 @@ def answer_faq(phrases: Phrases, faq: Faq) -> Reply:
         aspects.source_line(phrases, faq.sources),
     ]
     source = aspects.best_source(faq.sources)
-    return Reply(lines + phrases.apology(), Outcome.ANSWERED, links=[(source.title, source.url)])
+    return Reply(lines + phrases.apology(), Outcome.ANSWERED, links=[aspects.source_link(phrases, source)])
 
 
 def offer(phrases: Phrases, snapshot: Snapshot, choices: list[str], act: str) -> Reply:

@@ -48,6 +48,18 @@ def format_date(day: dt.date, language: Language) -> str:
     return str(babel_date(day, "d MMMM y", locale=LOCALES[language]))
 
 
+def format_loose_date(date: str, language: Language) -> str:
+    """A day, a month or a year, as precise as it is given: 2026-01-21, 2026-01, 2026."""
+    parts = [int(part) for part in date.split("-")]
+    match parts:
+        case [year, month, day]:
+            return format_date(dt.date(year, month, day), language)
+        case [year, month]:
+            return str(babel_date(dt.date(year, month, 1), "MMMM y", locale=LOCALES[language]))
+        case _:
+            return date
+
+
 def format_weekday(day: dt.date, language: Language) -> str:
     """Monday 23 November, lundi 23 novembre, الاثنين 23 نونبر."""
     return str(babel_date(day, "EEEE d MMMM", locale=LOCALES[language]))

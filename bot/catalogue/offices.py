@@ -11,6 +11,9 @@ from bot.nlu.text import normalise, skeleton
 
 EARTH_RADIUS_KM = 6371.0
 SHORTEST_SOUND = 3
+_GLUED = ("بال", "فال", "لل", "ال", "ف", "ب", "ل", "f", "b", "l")
+# Everyday words that sound like a town of ours: "ready" (Oujda), "link" (Rabat).
+_NO_TOWNS = frozenset({"واجد", "واجده", "wajed", "wajd", "wajda", "رابط", "الرابط", "ربط", "rabit", "rabet"})
 
 
 @dataclass(frozen=True)
@@ -43,22 +46,35 @@ def nearest(offices: Iterable[Office], latitude: float, longitude: float, count:
 def city_in(text: str, offices: Sequence[Office]) -> dict[Language, str] | None:
     """The town of ours that a text names in any spelling, as its texts by language; None when it names none."""
     words = normalise(text).split()
-    sounds = {_bare(word) for word in words} | {_bare(a + b) for a, b in pairwise(words)}
-    exact = set(words)
-    for office in offices:
-        for name in office.city.values():
-            folded = normalise(name)
-            sound = _bare(folded.replace(" ", ""))
-            if folded in exact or f" {folded} " in f" {' '.join(words)} ":
-                return office.city
-            if len(sound) >= SHORTEST_SOUND and sound in sounds:
-                return office.city
+    names = ((normalise(name).split(), office.city) for office in offices for name in office.city.values())
+    towns = [(name, city) for name, city in names if name]
+    for name, city in towns:
+        if _bare(name) in _written(words, len(name)):
+            return city
+    sounds = _heard([word for word in words if word not in _NO_TOWNS])
+    for name, city in towns:
+        sound = skeleton(_bare(name).replace(" ", ""))
+        if len(sound) >= SHORTEST_SOUND and sound in sounds:
+            return city
     return None
 
 
-def _bare(word: str) -> str:
-    """A word's sound without a glued preposition or article, so that فأكادير and f Agadir are one."""
-    for prefix in ("بال", "فال", "ال", "ف", "ب", "ل"):
-        if word.startswith(prefix) and len(word) - len(prefix) >= SHORTEST_SOUND:
-            return skeleton(word[len(prefix) :])
-    return skeleton(word)
+def _written(words: Sequence[str], length: int) -> set[str]:
+    """Each run of that many words, as it stands and without what is glued to its first word."""
+    runs = [words[at : at + length] for at in range(len(words) - length + 1)]
+    return {" ".join(run) for run in runs} | {_bare(run) for run in runs}
+
+
+def _heard(words: Sequence[str]) -> set[str]:
+    """The sound of each word and of each two neighbours, for Dar Lbida is one name."""
+    return {skeleton(_bare([one])) for one in [*words, *(a + b for a, b in pairwise(words))]}
+
+
+def _bare(words: Sequence[str]) -> str:
+    """Words without a preposition or article glued to the first, so that فأكادير, fagadir and f Agadir are one."""
+    first, *rest = words
+    for prefix in _GLUED:
+        if first.startswith(prefix) and len(first) - len(prefix) >= SHORTEST_SOUND:
+            first = first[len(prefix) :]
+            break
+    return " ".join([first, *rest])

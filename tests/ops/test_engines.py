@@ -17,7 +17,7 @@ from bot.ops.postgres_home import SERVER_UID
 from bot.ops.processes import running
 from bot.ops.redis import redis_process
 from bot.settings import Settings
-from tests.installations import new_installation, open_folder
+from tests.installations import is_alive, new_installation, open_folder
 
 HOLDER = """
 import sys
@@ -112,7 +112,7 @@ def test_a_server_left_from_an_earlier_life_makes_way(installation: Settings) ->
     with running(postgres_process(installation)) as first:
         process = postgres_process(installation)
         process.prepare()
-        assert not psutil.pid_exists(first) or psutil.Process(first).status() == psutil.STATUS_ZOMBIE
+        assert not is_alive(first)
     with running(process):
         assert postgres.answers(installation.database_url)
 

@@ -12,6 +12,7 @@ import pytest
 from bot.ops.lock import end_leftovers, is_held, remember_children, sole_owner
 from bot.ops.ports import busy_ports, check_ports
 from bot.ops.processes import Process, ProcessError
+from tests.installations import is_alive
 
 
 def listener(port: int) -> Process:
@@ -68,7 +69,7 @@ def test_leftovers_are_ended_and_strangers_are_not(tmp_path: Path) -> None:
         born = psutil.Process(stranger.pid).create_time() - 100
         (tmp_path / "children.json").write_text(f"{noted[:-1]}, [{stranger.pid}, {born}]]")
         assert end_leftovers(tmp_path) == 1
-        assert not psutil.pid_exists(ours.pid)
+        assert not is_alive(ours.pid)
         assert stranger.poll() is None
         stranger.kill()
 
@@ -82,4 +83,4 @@ def test_children_of_a_killed_child_are_leftovers_too(tmp_path: Path) -> None:
         remember_children(tmp_path, [child.pid])
         child.kill()
     assert end_leftovers(tmp_path) == 1
-    assert not psutil.pid_exists(grandchild) or psutil.Process(grandchild).status() == psutil.STATUS_ZOMBIE
+    assert not is_alive(grandchild)

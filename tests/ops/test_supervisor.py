@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import re
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -14,6 +15,7 @@ from rich.console import Console
 
 from bot.ops.processes import Process, ProcessError
 from bot.ops.supervisor import Patience, Supervisor, stop_on_signals
+from tests.installations import is_alive
 
 QUICK = Patience(first_seconds=0.05, most_seconds=0.1, deaths=3, hopeless_seconds=0.2, stop_seconds=5)
 
@@ -153,3 +155,20 @@ def test_one_that_cannot_be_started_at_all_is_named(stage: Stage) -> None:
         assert not await task
 
     assert "No such file" in stage.run(act)
+
+
+def test_nothing_that_a_dead_process_started_lives_on(stage: Stage) -> None:
+    code = """
+import subprocess, sys
+print("started", subprocess.Popen(["sleep", "60"]).pid)
+sys.exit(1)
+"""
+
+    async def act(supervisor: Supervisor) -> None:
+        task = asyncio.create_task(supervisor.start(stage.program("actions", code)))
+        await stage.until_screen_shows("starting it again")
+        supervisor.stop()
+        await task
+
+    started = re.findall(r"started (\d+)", stage.run(act))
+    assert not any(is_alive(int(pid)) for pid in started)

@@ -1,0 +1,69 @@
+"""The whole running system, started once as an operator starts it: `jawab up`, in a folder and on ports of its own."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.ops.services import answers
+from bot.settings import Settings, load_settings
+from tests.installations import PORT_SETTINGS, forget_settings, free_ports, open_folder
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+START_SECONDS = 900
+
+
+@dataclass(frozen=True)
+class System:
+    """A running installation."""
+
+    settings: Settings
+
+    @property
+    def url(self) -> str:
+        """Where its page is."""
+        return self.settings.web_url
+
+
+@pytest.fixture(scope="session")
+def system() -> Iterator[System]:
+    """`jawab up`, ready; the model of the repository is used, and trained first when it is stale."""
+    if not (REPOSITORY / ".venv-rasa" / "bin" / "python").exists():
+        pytest.skip("the Rasa environment is missing: scripts/setup.py rasa")
+    with open_folder() as folder, pytest.MonkeyPatch.context() as patch:
+        forget_settings(patch)
+        patch.setenv("JAWAB_VAR", str(folder / "var"))
+        for name, port in zip(PORT_SETTINGS, free_ports(len(PORT_SETTINGS)), strict=True):
+            patch.setenv(name, str(port))
+        settings = load_settings(REPOSITORY)
+        with (folder / "up.log").open("wb") as log:
+            child = subprocess.Popen(
+                [sys.executable, "-m", "bot.cli", "up"],
+                cwd=REPOSITORY,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=os.environ.copy(),
+            )
+            try:
+                _wait(child, f"{settings.web_url}/health/ready", folder / "up.log")
+                yield System(settings)
+            finally:
+                child.terminate()
+                child.wait(timeout=60)
+
+
+def _wait(child: "subprocess.Popen[bytes]", ready: str, log: Path) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        if child.poll() is not None:
+            break
+        if answers(ready):
+            return
+        time.sleep(0.5)
+    child.kill()
+    pytest.fail("The system did not start:\n" + log.read_text("utf-8", "replace")[-4000:])
