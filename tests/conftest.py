@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import uuid
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -132,14 +133,14 @@ def shipped_template(settings: Settings) -> str:
 @pytest.fixture
 def shipped_copy(settings: Settings, shipped_template: str) -> Iterator[Database]:
     """A database with the shipped catalogue that a test may change."""
-    with _copied(settings, shipped_template, "copy") as database:
+    with _copied(settings, shipped_template) as database:
         yield database
 
 
 @pytest.fixture(scope="session")
 def shipped_catalogue(settings: Settings, shipped_template: str) -> Iterator[Catalogue]:
     """The shipped catalogue, to be read only."""
-    with _copied(settings, shipped_template, "read") as database:
+    with _copied(settings, shipped_template) as database:
         yield Catalogue(database)
 
 
@@ -170,17 +171,14 @@ def _ship(url: str) -> None:
 
 
 @contextlib.contextmanager
-def _copied(settings: Settings, template: str, purpose: str) -> Iterator[Database]:
-    name = f"{make_url(settings.database_url).database}_{purpose}"
+def _copied(settings: Settings, template: str) -> Iterator[Database]:
+    name = f"{template}_{uuid.uuid4().hex}"
     names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
     with _server(settings) as server:
         server.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**names))
-        database = Database(_url(settings, name), pool_size=2)
-        try:
-            yield database
-        finally:
-            database.dispose()
-            server.execute(sql.SQL("DROP DATABASE {name}").format(**names))
+    database = Database(_url(settings, name), pool_size=2)
+    yield database
+    database.dispose()
 
 
 def _server(settings: Settings) -> "psycopg.Connection[tuple[object, ...]]":

@@ -26,6 +26,8 @@ class Channel(Protocol):
     """One way to reach citizens."""
 
     name: str
+    # No vendor's rate to keep: a message need not wait in the queue of deliveries.
+    is_immediate: bool
 
     def deliver(self, outbound: Outbound) -> Receipt:
         """Hand one message to the vendor; raises DeliveryError."""

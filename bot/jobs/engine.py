@@ -10,7 +10,8 @@ NAME = "jawab"
 WORK_VERSION = "1"
 TURNS = "turns"
 DELIVERIES = "deliveries"
-POLL_SECONDS = 0.04
+TURN_POLL_SECONDS = 0.04
+DELIVERY_POLL_SECONDS = 0.25
 TURNS_AT_ONCE = 8
 DELIVERIES_AT_ONCE = 16
 
@@ -34,7 +35,7 @@ def launch(settings: Settings) -> None:
         TURNS,
         partition_concurrency=1,
         worker_concurrency=TURNS_AT_ONCE,
-        polling_interval_sec=POLL_SECONDS,
+        polling_interval_sec=TURN_POLL_SECONDS,
         on_conflict="always_update",
     )
     # One message at a time to a conversation.
@@ -42,7 +43,7 @@ def launch(settings: Settings) -> None:
         DELIVERIES,
         partition_concurrency=1,
         worker_concurrency=DELIVERIES_AT_ONCE,
-        polling_interval_sec=POLL_SECONDS,
+        polling_interval_sec=DELIVERY_POLL_SECONDS,
         on_conflict="always_update",
     )
 

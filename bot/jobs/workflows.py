@@ -61,15 +61,23 @@ def turn(inbound: dict[str, Any]) -> list[int]:
         result = apologise(begun["language"])
     took_ms = round((time.monotonic() - began) * 1000)
     replies = keep(begun["message_id"], begun["language"], result, took_ms)
+    is_immediate = services().channels.get(inbound["channel"]).is_immediate
     for message_id in replies:
-        with (
-            SetWorkflowID(f"deliver:{message_id}"),
-            SetEnqueueOptions(queue_partition_key=begun["conversation_id"]),
-        ):
-            queue = DBOS.retrieve_queue(DELIVERIES)
-            if queue is not None:
-                queue.enqueue(deliver, message_id)
+        _send(message_id, begun["conversation_id"], is_immediate=is_immediate)
     return replies
+
+
+def _send(message_id: int, conversation_id: str, *, is_immediate: bool) -> None:
+    """Start the delivery of a kept message: at once, or in the queue that keeps the vendor's limits."""
+    with SetWorkflowID(f"deliver:{message_id}"):
+        if is_immediate:
+            DBOS.start_workflow(deliver, message_id)
+            return
+        with SetEnqueueOptions(queue_partition_key=conversation_id):
+            queue = DBOS.retrieve_queue(DELIVERIES)
+            if queue is None:
+                raise LookupError(f"the queue {DELIVERIES} is not registered")
+            queue.enqueue(deliver, message_id)
 
 
 @DBOS.step(name="begin")

@@ -84,7 +84,7 @@ class Supervisor:
         options = process.popen_options()
         running = await asyncio.create_subprocess_exec(*process.argv, **options)
         child = _Child(process, self._output(process.name), running=running)
-        if not await self._unless_stopped(asyncio.ensure_future(running.wait())):
+        if not await self._unless_stopped(asyncio.ensure_future(_end_of(running))):
             await self._end(child, monotonic() + process.stop_seconds)
             return False
         if running.returncode:
@@ -142,7 +142,7 @@ class Supervisor:
             return "could not be started"
         reading = asyncio.create_task(_read(running, child.output))
         readiness = asyncio.create_task(self._watch_readiness(child, running))
-        code = await running.wait()
+        code = await _end_of(running)
         # Children of its own must not outlive it: they would keep its port.
         kill_group(running.pid)
         readiness.cancel()
@@ -204,11 +204,11 @@ class Supervisor:
         _signal(child, child.process.stop_signal)
         patience = max(0.1, min(child.process.stop_seconds, deadline - monotonic()))
         try:
-            await asyncio.wait_for(running.wait(), patience)
+            await asyncio.wait_for(_end_of(running), patience)
         except TimeoutError:
             self.say(f"{child.process.name} did not stop in {patience:.0f} s, ending it by force", "yellow")
             _signal(child, signal.SIGKILL)
-            await running.wait()
+            await _end_of(running)
 
 
 def stop_on_signals(supervisor: Supervisor) -> None:
@@ -227,6 +227,13 @@ def _signal(child: _Child, number: signal.Signals) -> None:
     else:
         with contextlib.suppress(ProcessLookupError):
             child.running.send_signal(number)
+
+
+async def _end_of(running: asyncio.subprocess.Process) -> int:
+    """Wait for the end of a process; asyncio's own `wait` waits for all that inherited its output, too."""
+    while running.returncode is None:
+        await asyncio.sleep(POLL_SECONDS / 2)
+    return running.returncode
 
 
 async def _read(running: asyncio.subprocess.Process, output: Output) -> None:

@@ -10,6 +10,7 @@ class WebChat:
     """The channel of the page at `/`."""
 
     name = NAME
+    is_immediate = True
 
     def deliver(self, outbound: Outbound) -> Receipt:
         """Nothing to call: the event that follows wakes the page."""
