@@ -124,6 +124,7 @@ def shipped_template(settings: Settings) -> str:
     with _server(settings) as server:
         server.execute("SELECT pg_advisory_lock(%s)", (SHIPPED_LOCK,))
         if not server.execute("SELECT FROM pg_database WHERE datname = %s", (name,)).fetchone():
+            server.execute("DROP DATABASE IF EXISTS being_shipped")
             server.execute("CREATE DATABASE being_shipped")
             _ship(_url(settings, "being_shipped"))
             server.execute(sql.SQL("ALTER DATABASE being_shipped RENAME TO {}").format(sql.Identifier(name)))

@@ -23,7 +23,7 @@ from bot.nlu.features import (
 )
 from bot.nlu.text import has_latin, transliterate
 
-# What each view of a text adds to the score; found on our own phrases, see docs/nlu.md.
+# What each view of a text adds to the score; see docs/nlu.md.
 VIEW_WEIGHTS = {"spelling": 0.22, "sound": 0.18, "words": 0.18, "terms": 0.24, "meaning": 0.18}
 # How much a query must say in a view to be trusted there ("how much is it?" says nothing about a service).
 VIEW_DOUBTS = {"spelling": 10.0, "sound": 6.0, "words": 4.0, "terms": 3.0}

@@ -7,7 +7,7 @@ import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from pydantic import SecretStr
-from sqlalchemy import make_url, text
+from sqlalchemy import make_url
 
 from bot.db.migrate import configuration, is_current, upgrade
 from bot.db.session import Database
@@ -62,11 +62,3 @@ def test_processes_that_migrate_together_do_not_disturb_each_other(empty_url: st
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(upgrade, [empty_url] * 4))
     assert is_current(empty_url)
-
-
-def test_a_failing_transaction_leaves_nothing(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), database.transaction() as session:
-        session.execute(text("INSERT INTO terms (id, position, spellings) VALUES ('x', 0, '{}')"))
-        1 / 0  # noqa: B018
-    with database.transaction() as session:
-        assert session.scalar(text("SELECT count(*) FROM terms")) == 0
