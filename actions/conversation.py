@@ -109,7 +109,8 @@ class ActionHandleFallback(JawabAction):
         if turn.context.get("asked_place") and city_in(turn.text, snapshot.offices):
             return reply_with_offices(turn, phrases, turn.service_id)
         if turn.pending or _names_service(turn):
-            return reply_about(turn, phrases, _last_act(turn) if turn.pending else DEFAULT_ACT)
+            likely = next((act for act in turn.likely_acts if act in ACTS), DEFAULT_ACT)
+            return reply_about(turn, phrases, _last_act(turn) if turn.pending else likely)
         misses = int(turn.context.get("misses") or 0) + 1
         context = {"misses": misses}
         if misses >= TWICE:

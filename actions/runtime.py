@@ -32,8 +32,8 @@ def snapshot() -> Snapshot:
 
 
 def now() -> dt.datetime:
-    """The present moment, aware; a fixed day of the settings keeps the time of day."""
-    moment = dt.datetime.now(dt.UTC)
+    """The present moment in Casablanca, aware; a fixed day of the settings keeps the time of day."""
+    moment = local_now(dt.datetime.now(dt.UTC))
     fixed = settings().today
     return moment if fixed is None else dt.datetime.combine(fixed, moment.timetz())
 

@@ -16,6 +16,9 @@ from bot.nlu.languages import Language
 
 log = structlog.get_logger()
 
+# How far down the classifier's list an act is still worth a thought, when nothing was sure.
+MOST_LIKELY = 4
+
 
 @dataclass(frozen=True)
 class Turn:
@@ -28,6 +31,7 @@ class Turn:
     chosen: str | None
     context: Mapping[str, Any]
     place: tuple[float, float] | None = None
+    likely_acts: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, tracker: Tracker) -> "Turn":
@@ -44,6 +48,7 @@ class Turn:
             chosen=entities.get("chosen"),
             context=metadata.get("context") or {},
             place=_place(entities),
+            likely_acts=tuple(one["name"] for one in (message.get("intent_ranking") or [])[:MOST_LIKELY]),
         )
 
     @property

@@ -16,7 +16,7 @@ from bot.catalogue.schemas import FixedHoliday, MovingHoliday
 CASABLANCA = ZoneInfo("Africa/Casablanca")
 RAMADAN = 9
 SATURDAY = 6
-_COMPUTED_YEARS = range(1925, 2077)
+_COMPUTED_YEARS = range(1925, 2076)
 # An announced date stands for the computed one that is nearer than this.
 _SAME_MOON = dt.timedelta(days=15)
 

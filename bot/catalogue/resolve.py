@@ -27,6 +27,8 @@ FAQ_SURE = 0.42
 # A topic outside the catalogue wins when it beats the best service by this.
 TOPIC_MARGIN = 0.02
 MOST_CHOICES = 3
+# What a citizen types to choose from a list.
+NUMBERS = ("1", "2", "3")
 RANKED = 5
 
 
@@ -65,6 +67,8 @@ def resolve(
     """Decide which service is meant; `chosen` came with a button, `pending` were offered before."""
     if chosen and chosen in snapshot.services:
         return Resolution(Found.SERVICE, chosen, ranked=[chosen], score=1.0)
+    if text.strip() in NUMBERS[: len(pending)]:
+        return Resolution(Found.SERVICE, pending[int(text) - 1], ranked=[pending[int(text) - 1]], score=1.0)
     hits = snapshot.index.search(text, kinds=("services", "topics", "faq"), limit=RANKED * 3)
     services = [hit for hit in hits if hit.kind == "services"]
     if not services:

@@ -87,9 +87,7 @@ class Mentions:
         self._names = sparse.csr_matrix(([weights[c] for c in columns], (rows, columns)), shape=shape)
         self._totals = np.asarray(self._names.sum(axis=1)).ravel()
         self._shares = _token_shares(services, glossary)
-        self._proper = {
-            token for p in services if p.role == "names" for token in glossary.remembered_tokens_of(p.text)
-        }
+        self._proper = {token for p in services if p.role == "names" for token in glossary.remembered_tokens_of(p.text)}
 
     def find(self, text: str, said_of_current: Set[str] = frozenset()) -> dict[str, float]:
         """Service ids with the weight of the most telling name found.

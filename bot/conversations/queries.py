@@ -82,6 +82,16 @@ def add_outbound(session: Session, key: str, values: dict[str, Any]) -> int:
     return session.scalars(select(Message.id).where(Message.key == key)).one()
 
 
+def has_issued_button(session: Session, *, conversation_id: uuid.UUID, payload: str) -> bool:
+    """Whether we offered a button with this payload in a conversation."""
+    query = select(Message.id).where(
+        Message.conversation_id == conversation_id,
+        Message.direction == Direction.OUT,
+        Message.payload.contains({"buttons": [{"payload": payload}]}),
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def get_message(session: Session, message_id: int) -> Message:
     """A message; raises LookupError."""
     found = session.get(Message, message_id)

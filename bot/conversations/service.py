@@ -28,9 +28,10 @@ class Recorded:
 
 @dataclass(frozen=True)
 class ReplyValues:
-    """One reply to keep: its text, buttons and links."""
+    """One reply to keep: its text, language, buttons and links."""
 
     text: str
+    language: str
     buttons: Sequence[Button]
     links: Sequence[Link]
 
@@ -119,7 +120,7 @@ def _reply_row(message: Message, reply: ReplyValues) -> dict[str, Any]:
             "buttons": [asdict(button) for button in reply.buttons],
             "links": [asdict(link) for link in reply.links],
         },
-        "language": message.language,
+        "language": reply.language,
         "answers_id": message.id,
     }
 

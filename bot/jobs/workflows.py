@@ -5,7 +5,7 @@ Each step may run twice after a crash; each is written so that it counts once.
 
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, replace
 from typing import Any
 
 import structlog
@@ -14,7 +14,7 @@ from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, error
 from bot.channels.base import DeliveryError
 from bot.conversations import queries
 from bot.conversations.models import Conversation
-from bot.conversations.schemas import Inbound
+from bot.conversations.schemas import Inbound, Kind
 from bot.conversations.service import (
     ReplyValues,
     TurnRecord,
@@ -35,17 +35,6 @@ log = structlog.get_logger()
 
 ASK_ATTEMPTS = 4
 DELIVER_ATTEMPTS = 8
-
-
-@dataclass(frozen=True)
-class _Begun:
-    """A recorded message whose turn is the bot's."""
-
-    message_id: int
-    conversation_id: str
-    language: str
-    question: dict[str, Any]
-    context: dict[str, Any]
 
 
 @DBOS.workflow(name="turn")
@@ -92,6 +81,11 @@ def begin(values: dict[str, Any]) -> dict[str, Any] | None:
             begun = None
         else:
             conversation = queries.get_conversation(session, recorded.conversation_id)
+            if inbound.payload and not queries.has_issued_button(
+                session, conversation_id=conversation.id, payload=inbound.payload
+            ):
+                # Only what we offered is a command; anything else is what the citizen wrote.
+                inbound = replace(inbound, kind=Kind.TEXT, payload="", text=inbound.text or inbound.payload)
             begun = _begun(inbound, conversation, recorded.message_id)
     box.events.publish(recorded.conversation_id, {"message": recorded.message_id})
     if begun is not None:
@@ -106,7 +100,7 @@ def _begun(inbound: Inbound, conversation: Conversation, message_id: int) -> dic
         "message_id": message_id,
         "conversation_id": str(conversation.id),
         "language": language.value,
-        "question": vars(question) | {},
+        "question": asdict(question),
         "context": dict(conversation.context),
     }
 
@@ -183,7 +177,8 @@ def keep(message_id: int, language: str, result: dict[str, Any], took_ms: int) -
             took_ms=took_ms,
             details={"acts": result["acts"], "ranked": result["ranked"]},
         )
-        replies = [ReplyValues(**box.unpack(one)) for one in result["said"]]
+        spoken = result["language"] or language
+        replies = [ReplyValues(**box.unpack(one), language=spoken) for one in result["said"]]
         memory = _memory(conversation, language, result)
         return keep_replies(session, message_id, record, replies, memory)
 

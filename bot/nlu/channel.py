@@ -14,6 +14,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.nlu.questions import closing_question, split_questions
+from bot.nlu.text import normalise
 
 TOKEN_HEADER = "X-Jawab-Token"  # noqa: S105 (the name of a header)
 LARGEST_BODY = 16_384
@@ -135,6 +136,8 @@ async def _parse(body: Dict[Text, Any], agent: Any) -> List[Dict[Text, Any]]:
         return [await agent.parse_message(body["payload"])]
     # A citizen's own slash is text, never a command.
     text = (body.get("text") or "").lstrip("/ \t\n") or "?"
+    if not any(letter.isalpha() for letter in normalise(text)):
+        return [_nothing_said(text)]
     whole = _heed_danger(await agent.parse_message(text))
     if _top(whole)["name"] == DANGER:
         return [whole]
@@ -150,6 +153,11 @@ async def _parse(body: Dict[Text, Any], agent: Any) -> List[Dict[Text, Any]]:
         if top["name"] in ANSWERABLE and top["confidence"] >= SURE_ENOUGH:
             clear.setdefault(top["name"], one)
     return list(clear.values()) if len(clear) > 1 else [await _heed_question(whole, text, agent)]
+
+
+def _nothing_said(text: Text) -> Dict[Text, Any]:
+    """Only signs, pictures or digits: no act can be read from them."""
+    return {"text": text, "intent": {"name": FALLBACK, "confidence": 1.0}, "intent_ranking": [], "entities": []}
 
 
 def _heed_danger(parsed: Dict[Text, Any]) -> Dict[Text, Any]:

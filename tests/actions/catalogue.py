@@ -44,5 +44,5 @@ def shipped_snapshot() -> Snapshot:
 
 
 def _name_phrases(kind: str, entry: Entry) -> list[Phrase]:
-    fewer = {role: {} for role in ("aliases", "phrasings") if hasattr(entry, role)}
+    fewer: dict[str, Any] = {role: {} for role in ("aliases", "phrasings") if hasattr(entry, role)}
     return phrases_of(kind, entry.model_copy(update=fewer))

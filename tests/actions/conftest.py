@@ -20,7 +20,7 @@ def domain() -> dict[str, Any]:
     responses: dict[str, Any] = {}
     for path in sorted((REPOSITORY / "domain").glob("*.yml")):
         responses |= yaml.safe_load(path.read_text("utf-8"))["responses"]
-    main = yaml.safe_load((REPOSITORY / "domain.yml").read_text("utf-8"))
+    main: dict[str, Any] = yaml.safe_load((REPOSITORY / "domain.yml").read_text("utf-8"))
     return main | {"responses": responses}
 
 

@@ -101,7 +101,7 @@ def test_a_button_wins_over_words_and_memory(domain: dict[str, Any]) -> None:
 
 
 def test_a_service_that_is_no_more_is_forgotten(domain: dict[str, Any]) -> None:
-    asked = turn("combien ?", "ask_fee", service="gone", chosen="gone_too", pending=["gone"])
+    asked = turn("?", "ask_fee", service="gone", chosen="gone_too", pending=["gone"])
     assert said(ActionAnswerService(), asked, domain).outcome is Outcome.CLARIFIED
 
 

@@ -1,6 +1,7 @@
 """Between Rasa's tracker and our replies: what is read, what is sent, and that no failure leaves silence."""
 
 import datetime as dt
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,23 +9,17 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import runtime
+from actions.alerts import ActionStopAlerts
 from actions.phrases import Phrases
 from actions.services import ActionAnswerService
-from actions.turn import Button, JawabAction, Reply, Turn
+from actions.turn import Button, Reply, Turn
 from bot.conversations.states import Outcome
 from bot.nlu.languages import Language
 from tests.actions.acting import run
 
 
 def read(message: dict[str, Any], **slots: Any) -> Turn:
-    return Turn.read(Tracker("c:0", slots, message, [], False, None, {}, None))  # type: ignore[no-untyped-call]
-
-
-class Broken(JawabAction):
-    action_name = "action_broken"
-
-    def answer(self, turn: Turn, phrases: Phrases) -> Reply:
-        raise RuntimeError(turn.text)
+    return Turn.read(Tracker("c:0", slots, message, [], False, None, {}, None))
 
 
 def test_a_turn_is_read_from_text_slots_entities_and_metadata() -> None:
@@ -64,7 +59,7 @@ def test_a_place_is_both_coordinates_or_none(values: dict[str, Any], place: tupl
 
 
 def test_a_reply_is_one_text_with_buttons_and_a_note_for_the_gateway() -> None:
-    dispatcher = CollectingDispatcher()  # type: ignore[no-untyped-call]
+    dispatcher = CollectingDispatcher()
     Reply(
         ["a", "", "b"], Outcome.CLARIFIED, "x", [Button("T", "/greet")], [("L", "https://x.ma")], ["x"], {"k": 1}
     ).send(dispatcher)
@@ -92,11 +87,18 @@ def chosen(value: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("language", Language)
-def test_a_broken_action_still_has_a_word_and_no_secret(domain: dict[str, Any], language: Language) -> None:
+def test_a_broken_action_still_has_a_word_and_no_secret(
+    monkeypatch: pytest.MonkeyPatch, domain: dict[str, Any], language: Language
+) -> None:
+    def broken(self: ActionStopAlerts, turn: Turn, phrases: Phrases) -> Reply:
+        raise RuntimeError(turn.text)
+
+    monkeypatch.setattr(ActionStopAlerts, "answer", broken)
     message = {"text": "my secret", "intent": {"name": "ask_fee"}}
-    messages, events = run(Broken(), domain, message, {"language": language.value})
+    messages, events = run(ActionStopAlerts(), domain, message, {"language": language.value})
     assert messages[0]["text"] == Phrases(domain, language)("utter_failed")
     assert messages[0]["custom"]["outcome"] == "failed"
+    assert "my secret" not in str(messages)
     assert events == []
 
 
@@ -104,28 +106,8 @@ def test_a_broken_action_still_has_a_word_and_no_secret(domain: dict[str, Any], 
 def test_a_fixed_day_is_today_at_every_hour(monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
     fixed = dt.date(2026, 11, 23)
     monkeypatch.undo()
-    monkeypatch.setattr(runtime, "settings", lambda: Today(fixed))
-    monkeypatch.setattr(runtime, "dt", Clock(dt.datetime.fromisoformat(f"{moment}+00:00")))
+    monkeypatch.setattr(runtime, "settings", lambda: SimpleNamespace(today=fixed))
+    clock = SimpleNamespace(now=dt.datetime.fromisoformat(f"{moment}+00:00").astimezone, combine=dt.datetime.combine)
+    monkeypatch.setattr(runtime, "dt", SimpleNamespace(UTC=dt.UTC, datetime=clock))
     assert runtime.today() == fixed
     assert runtime.now().tzinfo is not None
-
-
-class Today:
-    """Settings with a fixed day."""
-
-    def __init__(self, today: dt.date) -> None:
-        self.today = today
-
-
-class Clock:
-    """The module `datetime` at one moment."""
-
-    UTC = dt.UTC
-
-    def __init__(self, moment: dt.datetime) -> None:
-        class Fixed(dt.datetime):
-            @classmethod
-            def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:
-                return moment.astimezone(tz)
-
-        self.datetime = Fixed
