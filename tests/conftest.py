@@ -36,6 +36,8 @@ ENGINES = pytest.StashKey[dict[str, str]]()
 
 # The same examples at every run, however slow the machine is.
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True, database=None)
+# Others each time: pytest --hypothesis-profile=thorough
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=3000, database=None)
 hypothesis.settings.load_profile("house")
 
 

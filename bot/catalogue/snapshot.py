@@ -70,7 +70,9 @@ def _load(database: Database, version: int, previous: Snapshot | None) -> Snapsh
             for entry in entries[kind]
         ]
         phrases = queries.list_phrases(session, searched)
-    glossary = Glossary({term.id: _spellings(term) for term in entries["terms"]})
+    spellings = {term.id: _spellings(term) for term in entries["terms"]}
+    known = previous.index.glossary if previous else None
+    glossary = known if known and known.terms == spellings else Glossary(spellings)
     return Snapshot(
         version=version,
         services={entry.id: entry for entry in entries["services"]},

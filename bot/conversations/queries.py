@@ -37,10 +37,15 @@ def find_open_conversation(session: Session, *, address_id: uuid.UUID, lock: boo
     return session.scalar(query.with_for_update() if lock else query)
 
 
+def lock_address(session: Session, address_id: uuid.UUID) -> None:
+    """Let nobody else open or close a conversation at an address; taken before any lock on a conversation."""
+    session.execute(select(Address.id).where(Address.id == address_id).with_for_update())
+
+
 def find_or_add_conversation(session: Session, address: Address) -> Conversation:
     """The open conversation at an address, locked for this transaction; a new one when there is none."""
-    # The lock on the address keeps two first messages from opening two conversations.
-    session.execute(select(Address.id).where(Address.id == address.id).with_for_update())
+    # Two first messages must not open two conversations.
+    lock_address(session, address.id)
     found = find_open_conversation(session, address_id=address.id, lock=True)
     if found is None:
         found = Conversation(citizen_id=address.citizen_id, address_id=address.id)

@@ -150,6 +150,7 @@ def open_conversation(
 ) -> uuid.UUID:
     """The conversation at an address, opened if need be; `anew` closes the one before, unless staff hold it."""
     known = book.find_or_add(session, channel=channel, kind=kind, value=address)
+    queries.lock_address(session, known.id)
     before = queries.find_open_conversation(session, address_id=known.id, lock=True)
     if anew and before is not None and Owner(before.state) is Owner.BOT:
         queries.close_conversation(session, before)

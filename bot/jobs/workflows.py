@@ -5,11 +5,14 @@ Each step may run twice after a crash; each is written so that it counts once.
 
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import structlog
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, error
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.channels.base import DeliveryError
 from bot.conversations import queries
@@ -33,8 +36,24 @@ from bot.nlu.languages import Language
 
 log = structlog.get_logger()
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 ASK_ATTEMPTS = 4
 DELIVER_ATTEMPTS = 8
+RECORD_ATTEMPTS = 8
+
+
+def _record_step(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A step in our database alone, tried for a minute while that is away: an accepted message is not lost."""
+    return DBOS.step(
+        name=name,
+        retries_allowed=True,
+        max_attempts=RECORD_ATTEMPTS,
+        interval_seconds=0.5,
+        backoff_rate=2.0,
+        should_retry=lambda failure: isinstance(failure, OperationalError | InterfaceError | PoolTimeoutError),
+    )
 
 
 @DBOS.workflow(name="turn")
@@ -69,7 +88,7 @@ def _send(message_id: int, conversation_id: str, *, is_immediate: bool) -> None:
             queue.enqueue(deliver, message_id)
 
 
-@DBOS.step(name="begin")
+@_record_step("begin")
 def begin(values: dict[str, Any]) -> dict[str, Any] | None:
     """Record the message; None when staff own the conversation."""
     inbound = Inbound.from_json(values)
@@ -161,7 +180,7 @@ def _packed(result: TurnResult) -> dict[str, Any]:
     }
 
 
-@DBOS.step(name="keep")
+@_record_step("keep")
 def keep(message_id: int, language: str, result: dict[str, Any], took_ms: int) -> list[int]:
     """Keep the turn and its replies, if the bot still owns the conversation."""
     box = services()
@@ -231,7 +250,7 @@ def hand_over(message_id: int) -> None:
     box.events.publish(conversation_id, {"message": message_id})
 
 
-@DBOS.step(name="note_failure")
+@_record_step("note_failure")
 def note_failure(message_id: int) -> None:
     """Mark a message that did not leave."""
     with services().database.transaction() as session:

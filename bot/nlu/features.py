@@ -4,7 +4,7 @@ Hashing needs no vocabulary, so training, serving and search agree in every proc
 """
 
 import re
-from typing import Dict, Iterable, List, Sequence, Tuple
+from typing import Dict, List, Mapping, Sequence, Tuple
 
 import numpy as np
 from scipy import sparse
@@ -28,7 +28,8 @@ def _stem(word: str) -> str:
 class Glossary:
     """Finds notions ("national ID card") by any of their spellings; spellings map to one term id each."""
 
-    def __init__(self, terms: "Dict[str, Iterable[str]]") -> None:
+    def __init__(self, terms: "Mapping[str, Sequence[str]]") -> None:
+        self.terms = terms
         self._exact: Dict[str, str] = {}
         self._sounds: Dict[str, str] = {}
         self._remembered: Dict[str, List[str]] = {}
@@ -44,8 +45,8 @@ class Glossary:
                     self._sounds.setdefault(sound, term)
 
     def __eq__(self, other: object) -> bool:
-        """Two glossaries are equal when they know the same spellings."""
-        return isinstance(other, Glossary) and (self._exact, self._sounds) == (other._exact, other._sounds)
+        """Two glossaries are equal when they were made of the same spellings."""
+        return isinstance(other, Glossary) and self.terms == other.terms
 
     __hash__ = None  # type: ignore[assignment]
 

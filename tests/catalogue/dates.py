@@ -25,9 +25,7 @@ LUNAR = {"new_year": (1, 1, 1), "mawlid": (3, 12, 2), "eid_fitr": (10, 1, 2), "e
 def fixed(month: int, day: int) -> FixedHoliday:
     """A holiday on the same day each year."""
     holiday_id = f"fixed_{month}_{day}"
-    return FixedHoliday(
-        id=holiday_id, type="fixed", month=month, day=day, names=NAMES, confidence=Confidence.HIGH
-    )
+    return FixedHoliday(id=holiday_id, type="fixed", month=month, day=day, names=NAMES, confidence=Confidence.HIGH)
 
 
 def moving(name: str, *announced_on: dt.date) -> MovingHoliday:
@@ -47,7 +45,10 @@ def moving(name: str, *announced_on: dt.date) -> MovingHoliday:
 
 MOROCCO = Calendar(
     [
-        *(fixed(m, d) for m, d in ((1, 1), (1, 11), (1, 14), (5, 1), (7, 30), (8, 14), (8, 20), (8, 21), (11, 6), (11, 18))),
+        *(
+            fixed(m, d)
+            for m, d in ((1, 1), (1, 11), (1, 14), (5, 1), (7, 30), (8, 14), (8, 20), (8, 21), (11, 6), (11, 18))
+        ),
         *(moving(name) for name in LUNAR),
     ]
 )

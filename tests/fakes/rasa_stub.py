@@ -47,6 +47,11 @@ class RasaStub:
     released: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def later(self, body: dict[str, Any]) -> dict[str, Any]:
+        """An answer that waits until it is released."""
+        self.released.wait(30)
+        return echo(body)
+
     def reply_to(self, body: bytes, token: str) -> tuple[int, Any]:
         """Status and JSON for one call, checked in the order of the real channel."""
         if token != TOKEN:

@@ -20,7 +20,7 @@ PATIENCE_MS = 30_000
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:  # noqa: F811 (the shared fixture, by its name)
+def page(browser: Browser) -> Iterator[Page]:
     """A phone's tab that reports every error of the page."""
     context = browser.new_context(viewport={"width": 390, "height": 800})
     page = context.new_page()

@@ -1,0 +1,77 @@
+"""The durable engine on the embedded PostgreSQL, with a stand-in for Rasa behind it."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot.channels.registry import Channels
+from bot.channels.webchat.delivery import WebChat
+from bot.db.session import Database
+from bot.jobs import engine, worker
+from bot.jobs.services import build, provide
+from bot.settings import Settings
+from tests.fakes.rasa_stub import TOKEN, RasaStub, serve
+from tests.jobs.talk import Talk, Vendor
+
+LIVES = itertools.count(1)
+IDS_A_LIFE = 10_000
+
+
+@pytest.fixture(scope="module")
+def stub() -> RasaStub:
+    """Rasa's stand-in; `rasa` gives it as new to each test."""
+    return RasaStub()
+
+
+@pytest.fixture(scope="module")
+def installed(settings: Settings, trained_root: Path, migrated: Database, stub: RasaStub) -> Iterator[Settings]:
+    """An installation that asks the stand-in."""
+    with serve(stub) as url:
+        changes = {"root": trained_root, "given_rasa_url": url, "rasa_token": type(settings.rasa_token)(TOKEN)}
+        yield settings.model_copy(update=changes)
+
+
+@pytest.fixture
+def rasa(stub: RasaStub) -> Iterator[RasaStub]:
+    """The stand-in, with nothing asked and no faults."""
+    stub.__init__()  # type: ignore[misc]
+    yield stub
+    stub.released.set()
+
+
+@pytest.fixture
+def empty(database: Database) -> Database:
+    """A database with nothing in it, whose messages get numbers that the durable engine has not seen yet."""
+    with database.transaction() as session:
+        session.execute(text(f"ALTER TABLE messages ALTER COLUMN id RESTART WITH {next(LIVES) * IDS_A_LIFE}"))
+    return database
+
+
+@pytest.fixture(scope="module")
+def vendor() -> Vendor:
+    """A channel with a queue of its own, whose vendor can refuse."""
+    return Vendor()
+
+
+@pytest.fixture(scope="module")
+def executor(installed: Settings, vendor: Vendor) -> Iterator[None]:
+    """This process takes the durable work."""
+    services = build(installed)
+    services = replace(services, channels=Channels([WebChat(), vendor]))
+    provide(services)
+    worker.start(installed)
+    yield
+    engine.stop(5)
+    services.close()
+
+
+@pytest.fixture
+def talk(installed: Settings, executor: None, empty: Database, rasa: RasaStub) -> Iterator[Talk]:
+    """A citizen's way in, and a look at what came of it."""
+    inbox = engine.Inbox(installed)
+    yield Talk(inbox, empty, rasa)
+    inbox.close()
