@@ -74,7 +74,7 @@ def resolve(
     if not services:
         return Resolution(Found.NOTHING_NAMED if needs_service else Found.UNKNOWN)
     offered = next((hit for hit in services if hit.entry_id in pending), None)
-    if offered:
+    if offered and _kept(snapshot, text, services, offered.entry_id):
         return _found(offered.entry_id, services, hits)
     current = current if current in snapshot.services else None
     outside = _outside(hits, services[0], current)

@@ -4,7 +4,7 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -46,6 +46,11 @@ class RasaStub:
     is_down: bool = False
     released: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def forget(self) -> None:
+        """Be as new."""
+        self.released.set()
+        vars(self).update(vars(RasaStub()))
 
     def later(self, body: dict[str, Any]) -> dict[str, Any]:
         """An answer that waits until it is released."""
@@ -98,11 +103,13 @@ def _handler(stub: RasaStub) -> type[BaseHTTPRequestHandler]:
 
         def _send(self, status: int, content: Any) -> None:
             words = content.encode() if isinstance(content, str) else json.dumps(content).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(words)))
-            self.end_headers()
-            self.wfile.write(words)
+            # Whoever asked may be gone: given up, or killed.
+            with suppress(ConnectionError):
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(words)))
+                self.end_headers()
+                self.wfile.write(words)
 
         def log_message(self, *_: Any) -> None:
             """Tests speak for themselves."""

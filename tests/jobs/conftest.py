@@ -38,9 +38,8 @@ def installed(settings: Settings, trained_root: Path, migrated: Database, stub: 
 @pytest.fixture
 def rasa(stub: RasaStub) -> Iterator[RasaStub]:
     """The stand-in, with nothing asked and no faults."""
-    stub.__init__()  # type: ignore[misc]
     yield stub
-    stub.released.set()
+    stub.forget()
 
 
 @pytest.fixture

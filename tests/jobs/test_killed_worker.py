@@ -73,7 +73,7 @@ def test_work_taken_by_a_killed_worker_is_finished_by_the_next_once(talk: Talk, 
     with worker(installed):
         wait_until(lambda: is_done(talk, 1))
         assert [row.body for row in talk.rows()] == ["une question importante", "echo: une question importante"]
-        assert talk.rows()[0].outcome == Outcome.ANSWERED
+        assert talk.rows()[0].outcome == Outcome.SMALL_TALK
 
 
 def test_a_crowd_is_answered_in_order_though_the_worker_is_killed_among_them(talk: Talk, installed: Settings) -> None:

@@ -73,12 +73,8 @@ def test_the_same_message_twice_is_answered_once(system: System) -> None:
     assert authors.count("citizen") == 2
 
 
-@pytest.mark.parametrize("odd", ["??", "🙂🙂", "/restart", "x" * 5000, "asdkjh qwe zzz", "تفوو عليكم", "\u0000 \u202e"])
+@pytest.mark.parametrize(
+    "odd", ["??", "🙂🙂", "/restart", "x" * 5000, "asdkjh qwe zzz", "تفوو عليكم", "\u0000\u202eok"]
+)
 def test_odd_messages_get_a_calm_reply(system: System, odd: str) -> None:
-    citizen = CitizenAtWeb(system.url)
-    try:
-        reply = citizen.ask(odd)
-    except Exception as refused:  # noqa: BLE001 (an empty message is refused with words)
-        assert "422" in str(refused)
-    else:
-        assert reply["text"]
+    assert CitizenAtWeb(system.url).ask(odd)["text"]
