@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import httpx2
@@ -31,7 +32,7 @@ class CitizenAtWeb:
         body = {"id": message_id or str(uuid.uuid4()), "text": text, **fields}
         return self._http.post("/chat/messages", json=body).raise_for_status()
 
-    def lines(self) -> Any:
+    def lines(self) -> Iterator[dict[str, Any]]:
         """What is said after what was read last, as it comes."""
         with self._http.stream("GET", f"/chat/events?after={self._seen}") as stream:
             event = ""
