@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -20,6 +22,8 @@ from bot.jobs.events import Listener
 from bot.jobs.services import build, provide
 from bot.logs import configure_logs
 from bot.settings import Settings, load_settings
+
+log = structlog.get_logger()
 
 STATIC = Path(__file__).parent / "channels" / "webchat" / "static"
 LARGEST_BODY = 64 * 1024
@@ -45,6 +49,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.middleware("http")(_guard)
     app.add_exception_handler(HTTPException, _plain_error)
     app.add_exception_handler(RequestValidationError, _plain_validation_error)
+    for failure in (OperationalError, InterfaceError, PoolTimeoutError):
+        app.add_exception_handler(failure, _database_away)
+    app.add_exception_handler(Exception, _unforeseen)
     app.include_router(webchat.routes)
     app.add_api_route("/health/live", _alive, methods=["GET"], openapi_extra={"x-audience": "public"})
     app.add_api_route("/health/ready", _ready, methods=["GET"], openapi_extra={"x-audience": "public"})
@@ -96,6 +103,18 @@ async def _plain_validation_error(request: Request, error: Exception) -> Respons
     assert isinstance(error, RequestValidationError)
     faults = [f"{'.'.join(str(part) for part in fault['loc'][1:])}: {fault['msg']}" for fault in error.errors()]
     return JSONResponse({"error": "; ".join(faults)}, status_code=422)
+
+
+async def _database_away(request: Request, error: Exception) -> Response:
+    log.error("database_away", reason=type(error).__name__)
+    words = {"error": "The service cannot answer now; try again in a moment."}
+    return JSONResponse(words, status_code=503, headers={"Retry-After": "3"})
+
+
+async def _unforeseen(request: Request, error: Exception) -> Response:
+    """Sent from outside of `_guard`; the server logs the error itself."""
+    words = {"error": "Something went wrong on our side."}
+    return JSONResponse(words, status_code=500, headers=SECURITY_HEADERS)
 
 
 def _alive() -> dict[str, str]:

@@ -125,7 +125,7 @@ def shipped_template(settings: Settings) -> str:
     name = "shipped"
     with _server(settings) as server:
         server.execute("SELECT pg_advisory_lock(%s)", (SHIPPED_LOCK,))
-        if not server.execute("SELECT FROM pg_database WHERE datname = %s", (name,)).fetchone():
+        if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
             server.execute("DROP DATABASE IF EXISTS being_shipped")
             server.execute("CREATE DATABASE being_shipped")
             _ship(_url(settings, "being_shipped"))
@@ -136,14 +136,14 @@ def shipped_template(settings: Settings) -> str:
 @pytest.fixture
 def shipped_copy(settings: Settings, shipped_template: str) -> Iterator[Database]:
     """A database with the shipped catalogue that a test may change."""
-    with _copied(settings, shipped_template) as database:
+    with copied(settings, shipped_template) as database:
         yield database
 
 
 @pytest.fixture(scope="session")
 def shipped_catalogue(settings: Settings, shipped_template: str) -> Iterator[Catalogue]:
     """The shipped catalogue, to be read only."""
-    with _copied(settings, shipped_template) as database:
+    with copied(settings, shipped_template) as database:
         yield Catalogue(database)
 
 
@@ -174,7 +174,8 @@ def _ship(url: str) -> None:
 
 
 @contextlib.contextmanager
-def _copied(settings: Settings, template: str) -> Iterator[Database]:
+def copied(settings: Settings, template: str) -> Iterator[Database]:
+    """A new database with what the template holds."""
     name = f"{template}_{uuid.uuid4().hex}"
     names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
     with _server(settings) as server:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from bot.nlu.embedding import embed_query
+from bot.nlu.embedding import DIMENSIONS, embed_query
 from bot.nlu.features import (
+    SIZE,
     Glossary,
     inverse_frequency,
     sound_matrix,
@@ -148,7 +149,7 @@ class SearchIndex:
         self.entries = sorted({(p.kind, p.entry_id) for p in phrases})
         number = {entry: i for i, entry in enumerate(self.entries)}
         self._groups = np.array([number[p.kind, p.entry_id] for p in phrases], dtype=np.int64)
-        self._vectors = np.array([p.vector for p in phrases], dtype=np.float32).reshape(len(phrases), -1)
+        self._vectors = np.array([p.vector for p in phrases], dtype=np.float32).reshape(len(phrases), DIMENSIONS)
         self._counts = self._count([p.text for p in phrases], previous)
         self._views = {name: self._view(matrix) for name, matrix in self._counts.items()}
         self._starts = self._sort_by_entry()
@@ -168,6 +169,8 @@ class SearchIndex:
         return {name: sparse.vstack([previous._counts[name], new[name]]).tocsr()[rows] for name in new}
 
     def _matrices(self, texts: Sequence[str]) -> dict[str, sparse.csr_matrix]:
+        if not texts:
+            return {name: sparse.csr_matrix((0, SIZE)) for name in VIEW_DOUBTS}
         return {
             "spelling": spelling_matrix(texts),
             "sound": sound_matrix(texts),

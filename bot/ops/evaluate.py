@@ -18,7 +18,7 @@ from bot.evaluation.metrics import Row, Turn, report
 from bot.evaluation.pictures import confusion_svg
 from bot.evaluation.run import dump, run_dialogues, run_utterances
 from bot.evaluation.sets import EvaluationError, read_dialogues, read_utterances
-from bot.ops.services import answers, jawab_command
+from bot.ops.services import all_answer, jawab_command
 from bot.settings import Settings
 
 DEVELOPMENT = Path("eval")
@@ -135,8 +135,7 @@ def _progress(console: Console) -> Progress:
 @contextmanager
 def _running_system(settings: Settings, console: Console) -> Iterator[None]:
     """The system as it runs already, or one of our own for the time of the block."""
-    ready = f"{settings.web_url}/health/ready"
-    if answers(ready):
+    if all_answer(settings):
         yield
         return
     console.print("The system does not run; starting it for the measurement …")
@@ -145,19 +144,19 @@ def _running_system(settings: Settings, console: Console) -> Iterator[None]:
     with log_path.open("wb") as log:
         child = subprocess.Popen(jawab_command("up"), cwd=settings.root, stdout=log, stderr=subprocess.STDOUT)
         try:
-            _wait(child, ready, log_path)
+            _wait(child, settings, log_path)
             yield
         finally:
             child.terminate()
             child.wait(timeout=60)
 
 
-def _wait(child: "subprocess.Popen[bytes]", ready: str, log_path: Path) -> None:
+def _wait(child: "subprocess.Popen[bytes]", settings: Settings, log_path: Path) -> None:
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
         if child.poll() is not None:
             raise EvaluationError(f"The system did not start; see {log_path}")
-        if answers(ready):
+        if all_answer(settings):
             return
         time.sleep(0.5)
     raise EvaluationError(f"The system was not ready in time; see {log_path}")

@@ -27,6 +27,16 @@ def answers(url: str) -> bool:
         return False
 
 
+def all_answer(settings: Settings) -> bool:
+    """Whether the whole system can answer a citizen: page, language model and actions."""
+    addresses = (
+        f"{settings.web_url}/health/ready",
+        f"{settings.rasa_url}/webhooks/jawab/",
+        f"{settings.actions_url}/health",
+    )
+    return all(answers(address) for address in addresses)
+
+
 def rasa_python(settings: Settings) -> Path:
     """The interpreter of the Rasa environment."""
     return settings.root / ".venv-rasa" / "bin" / "python"

@@ -47,11 +47,12 @@ class Visitor:
         return client_id
 
     def hear(
-        self, enough: Callable[[list[Event]], bool], *, after: int = 0, last_event_id: str | None = None
+        self, enough: Callable[[list[Event]], bool], *, after: int = 0, last_event_id: str | bytes | None = None
     ) -> list[Event]:
         """Listen until it is enough."""
         heard: list[Event] = []
-        headers = {} if last_event_id is None else {"Last-Event-ID": last_event_id}
+        known = last_event_id.encode() if isinstance(last_event_id, str) else last_event_id
+        headers = {} if known is None else {b"Last-Event-ID": known}
         deadline = time.monotonic() + PATIENCE_SECONDS
         with self._client.stream("GET", "/chat/events", params={"after": after}, headers=headers) as stream:
             stream.raise_for_status()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from bot.channels.registry import Channels
 from bot.channels.webchat.delivery import WebChat
@@ -15,10 +15,11 @@ from bot.jobs import engine, worker
 from bot.jobs.services import build, provide
 from bot.settings import Settings
 from tests.fakes.rasa_stub import TOKEN, RasaStub, serve
-from tests.jobs.talk import Talk, Vendor
+from tests.jobs.talk import Talk, Vendor, wait_until
 
 LIVES = itertools.count(1)
 IDS_A_LIFE = 10_000
+UNFINISHED = text("SELECT count(*) FROM dbos.workflow_status WHERE status IN ('ENQUEUED', 'PENDING')")
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +44,18 @@ def rasa(stub: RasaStub) -> Iterator[RasaStub]:
 
 
 @pytest.fixture
-def empty(database: Database) -> Database:
-    """A database with nothing in it, whose messages get numbers that the durable engine has not seen yet."""
+def empty(database: Database, settings: Settings) -> Iterator[Database]:
+    """A database with nothing in it, whose messages get numbers that the durable engine has not seen yet.
+
+    At the end all durable work has ended: it would look for its messages in the next test.
+    """
     with database.transaction() as session:
         session.execute(text(f"ALTER TABLE messages ALTER COLUMN id RESTART WITH {next(LIVES) * IDS_A_LIFE}"))
-    return database
+    yield database
+    tables = create_engine(settings.dbos_database_url)
+    with tables.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        wait_until(lambda: not connection.execute(UNFINISHED).scalar())
+    tables.dispose()
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ class CitizenAtWeb:
         self._http = httpx2.Client(base_url=url, headers=PAGE, timeout=PATIENCE_SECONDS, trust_env=False)
         self._http.post("/chat/session", json={"language": language}).raise_for_status()
         self._seen = 0
+        self._language = language
 
     def ask(self, text: str = "", **fields: Any) -> dict[str, Any]:
         """Send a message and give back the next message of the bot."""
@@ -29,7 +30,7 @@ class CitizenAtWeb:
 
     def send(self, text: str = "", message_id: str | None = None, **fields: Any) -> httpx2.Response:
         """Send a message; the answer of the server is checked by the caller or by ask()."""
-        body = {"id": message_id or str(uuid.uuid4()), "text": text, **fields}
+        body = {"id": message_id or str(uuid.uuid4()), "text": text, "language": self._language, **fields}
         return self._http.post("/chat/messages", json=body).raise_for_status()
 
     def lines(self) -> Iterator[dict[str, Any]]:

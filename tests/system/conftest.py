@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.ops.services import answers
+from bot.ops.services import all_answer
 from bot.settings import Settings, load_settings
 from tests.installations import PORT_SETTINGS, forget_settings, free_ports, open_folder
 
@@ -50,19 +50,19 @@ def system() -> Iterator[System]:
                 env=os.environ.copy(),
             )
             try:
-                _wait(child, f"{settings.web_url}/health/ready", folder / "up.log")
+                _wait(child, settings, folder / "up.log")
                 yield System(settings)
             finally:
                 child.terminate()
                 child.wait(timeout=60)
 
 
-def _wait(child: "subprocess.Popen[bytes]", ready: str, log: Path) -> None:
+def _wait(child: "subprocess.Popen[bytes]", settings: Settings, log: Path) -> None:
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
         if child.poll() is not None:
             break
-        if answers(ready):
+        if all_answer(settings):
             return
         time.sleep(0.5)
     child.kill()

@@ -30,7 +30,9 @@ class MessageRequest(BaseModel):
 
     id: uuid.UUID
     text: Annotated[str, StringConstraints(max_length=8000)] = ""
-    payload: Annotated[str, StringConstraints(max_length=LONGEST_PAYLOAD, pattern=r"^/[a-z_]+(\{.*\})?$")] | None = None
+    payload: (
+        Annotated[str, StringConstraints(max_length=LONGEST_PAYLOAD, pattern=r"^/[a-z_]+(\{[^\x00-\x1f]*\})?$")] | None
+    ) = None
     latitude: float | None = Field(default=None, ge=-90, le=90)
     longitude: float | None = Field(default=None, ge=-180, le=180)
     language: Literal["ar", "fr", "en"] | None = None

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import secrets
 import uuid
 from collections.abc import AsyncIterator
@@ -16,6 +17,7 @@ from fastapi.templating import Jinja2Templates
 from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+from pydantic import AfterValidator
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -34,12 +36,21 @@ HEARTBEAT_SECONDS = 15
 DEAF_SECONDS = 1.0
 FLOOD = parse("40/10 seconds")
 SESSION_BYTES = 32
+TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
+EVENT_ID = re.compile(r"\d{1,18}", re.ASCII)
+LARGEST_ID = 10**18 - 1
 
 routes = APIRouter(tags=["web chat"])
 _templates = Jinja2Templates(directory=FOLDER / "templates")
 _limiter = MovingWindowRateLimiter(MemoryStorage())
 
-SessionCookie = Annotated[str | None, Cookie(alias=COOKIE, min_length=40, max_length=64)]
+
+def _our_token(cookie: str | None) -> str | None:
+    """A session's token; a cookie that cannot be ours counts as none, so that the next session replaces it."""
+    return cookie if cookie and TOKEN.fullmatch(cookie) else None
+
+
+SessionCookie = Annotated[str | None, AfterValidator(_our_token), Cookie(alias=COOKIE)]
 OurPage = Annotated[str, Header(alias="X-Requested-With")]
 
 
@@ -124,7 +135,7 @@ def _later(status: int, words: str, *, seconds: int) -> Response:
 async def events(
     request: Request,
     token: SessionCookie = None,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=LARGEST_ID)] = 0,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Everything said so far after a message, then what is said from now on."""
@@ -133,7 +144,7 @@ async def events(
     conversation_id = await run_in_threadpool(_conversation_of, request, token)
     if conversation_id is None:
         raise HTTPException(401, "There is no session yet.")
-    begin = max(after, int(last_event_id)) if last_event_id and last_event_id.isdigit() else after
+    begin = max(after, int(last_event_id)) if last_event_id and EVENT_ID.fullmatch(last_event_id) else after
     return EventSourceResponse(_stream(request, conversation_id, begin), ping=HEARTBEAT_SECONDS)
 
 

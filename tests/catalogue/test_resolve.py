@@ -1,0 +1,124 @@
+"""Which service a message is about: chosen, offered, carried on, switched, or none."""
+
+import pytest
+
+from bot.catalogue.resolve import MOST_CHOICES, RANKED, Found, resolve
+from bot.catalogue.snapshot import Snapshot
+
+pytestmark = pytest.mark.slow
+
+PASSPORT = "passport_adult"
+CARDS = ("cnie_renewal", "cnie_lost_stolen")
+
+
+def test_a_button_decides_whatever_the_text_says(shipped: Snapshot) -> None:
+    found = resolve(shipped, "vignette", chosen="cnie_minor", current=PASSPORT, pending=CARDS)
+    assert (found.found, found.entry_id, found.ranked) == (Found.SERVICE, "cnie_minor", ["cnie_minor"])
+
+
+def test_a_button_of_a_service_that_is_gone_leaves_the_text_to_decide(shipped: Snapshot) -> None:
+    assert resolve(shipped, "vignette", chosen="no_such_service").entry_id == "vignette_tsav"
+
+
+@pytest.mark.parametrize(
+    ("text", "service"),
+    [("renouvellement", "cnie_renewal"), ("perdue", "cnie_lost_stolen"), ("ضاعت ليا", "cnie_lost_stolen")],
+)
+def test_a_few_words_choose_among_what_was_offered(shipped: Snapshot, text: str, service: str) -> None:
+    found = resolve(shipped, text, pending=CARDS)
+    assert (found.found, found.entry_id) == (Found.SERVICE, service)
+
+
+@pytest.mark.parametrize("text", ["chno lwra9 dyal passport", "بشحال الباسبور", "le passeport"])
+def test_another_service_that_is_named_is_none_of_those_offered(shipped: Snapshot, text: str) -> None:
+    assert resolve(shipped, text, pending=CARDS).entry_id == PASSPORT
+
+
+@pytest.mark.parametrize(
+    "text", ["بشحال؟", "وفين نمشي؟", "et combien ça coûte ?", "w imta?", "how long does it take", "chno lwra9", "ok"]
+)
+def test_a_follow_up_keeps_the_current_service(shipped: Snapshot, text: str) -> None:
+    found = resolve(shipped, text, current=PASSPORT)
+    assert (found.found, found.entry_id, found.ranked[0]) == (Found.SERVICE, PASSPORT, PASSPORT)
+
+
+@pytest.mark.parametrize(
+    ("text", "service"),
+    [
+        ("لا، لافينييت", "vignette_tsav"),
+        ("non, la carte nationale", "cnie_first_issue"),
+        ("et pour l’acte de naissance ?", "birth_certificate_copy"),
+        ("بغيت نسول على شهادة السكنى", "residence_certificate"),
+        ("what about the technical inspection?", "technical_inspection"),
+    ],
+)
+def test_a_name_switches_the_service(shipped: Snapshot, text: str, service: str) -> None:
+    assert resolve(shipped, text, current=PASSPORT).entry_id == service
+
+
+@pytest.mark.parametrize(
+    ("current", "text", "sibling"),
+    [
+        (PASSPORT, "ولولدي الصغير؟", "passport_minor"),
+        (PASSPORT, "for my child", "passport_minor"),
+        (PASSPORT, "provisoire ?", "passport_provisional"),
+        ("cnie_first_issue", "je l’ai perdue", "cnie_lost_stolen"),
+        ("cnie_first_issue", "تسرقات ليا", "cnie_lost_stolen"),
+        ("cnie_first_issue", "à l’étranger", "cnie_abroad"),
+    ],
+)
+def test_a_word_that_marks_a_sibling_switches_to_it(shipped: Snapshot, current: str, text: str, sibling: str) -> None:
+    assert resolve(shipped, text, current=current).entry_id == sibling
+
+
+@pytest.mark.parametrize("current", [None, PASSPORT])
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("comment s’inscrire au hajj", "hajj_registration"),
+        ("بغيت نسجل فالحج", "hajj_registration"),
+        ("service militaire", "military_service"),
+        ("أريد معاش التقاعد CNSS", "cnss_pension"),
+    ],
+)
+def test_a_service_that_we_do_not_hold_is_said_with_the_closest_one(
+    shipped: Snapshot, text: str, topic: str, current: str | None
+) -> None:
+    found = resolve(shipped, text, current=current)
+    assert (found.found, found.entry_id) == (Found.TOPIC, topic)
+    assert set(found.choices) <= set(shipped.services)
+
+
+@pytest.mark.parametrize(
+    ("text", "faq"),
+    [
+        ("ما هي أوقات عمل الإدارات؟", "working_hours"),
+        ("quels sont les jours fériés", "fixed_public_holidays"),
+        ("what is chikaya", "what_is_chikaya"),
+    ],
+)
+def test_a_common_question_is_answered_as_such(shipped: Snapshot, text: str, faq: str) -> None:
+    found = resolve(shipped, text, current=PASSPORT)
+    assert (found.found, found.entry_id) == (Found.FAQ, faq)
+
+
+@pytest.mark.parametrize("text", ["salam", "شكرا", "ok", "??", "😀", "", "asdfgh"])
+def test_nothing_named_is_said_to_be_nothing(shipped: Snapshot, text: str) -> None:
+    assert resolve(shipped, text).found is Found.NOTHING_NAMED
+
+
+def test_a_current_service_that_is_gone_is_forgotten(shipped: Snapshot) -> None:
+    assert resolve(shipped, "salam", current="no_such_service").found is Found.NOTHING_NAMED
+
+
+@pytest.mark.parametrize("text", ["بطاقة", "شهادة", "certificat", "permis", "خلصت"])
+def test_a_choice_is_small_and_of_services_only(shipped: Snapshot, text: str) -> None:
+    found = resolve(shipped, text)
+    assert len(found.choices) <= MOST_CHOICES
+    assert len(found.ranked) <= RANKED
+    assert set(found.choices) | set(found.ranked) <= set(shipped.services)
+    assert (found.found is Found.CHOICE) == (len(found.choices) > 1)
+
+
+def test_five_thousand_letters_are_resolved_like_any_others(shipped: Snapshot) -> None:
+    assert resolve(shipped, "عافاكم " * 700 + "لافينييت").found in Found
