@@ -6,7 +6,8 @@ from actions import aspects, runtime
 from actions.phrases import Phrases
 from actions.turn import JawabAction, Reply, Turn
 from bot.catalogue.deadlines import DueDate, next_dates
-from bot.catalogue.schemas import Confidence, DatesRule, Deadline, RelativeRule, Span, WindowRule
+from bot.catalogue.rules import DatesRule, RelativeRule, Span, WindowRule
+from bot.catalogue.schemas import Confidence, Deadline
 from bot.catalogue.snapshot import Snapshot
 from bot.conversations.states import Outcome
 from bot.formats import format_date, format_span

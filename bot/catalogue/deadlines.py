@@ -10,16 +10,7 @@ from typing import Literal
 from dateutil.relativedelta import relativedelta
 
 from bot.catalogue.calendar import Calendar
-from bot.catalogue.schemas import (
-    AnnualRule,
-    DatesRule,
-    MonthlyRule,
-    RelativeRule,
-    Rule,
-    Shift,
-    Span,
-    WindowRule,
-)
+from bot.catalogue.rules import AnnualRule, DatesRule, MonthlyRule, RelativeRule, Rule, Shift, Span, WindowRule
 
 Day = int | Literal["last"]
 

@@ -3,7 +3,7 @@
 import calendar
 from typing import Annotated
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 from bot.nlu.languages import Language
 
@@ -54,3 +54,9 @@ def _require(*languages: Language) -> AfterValidator:
 
 PublicTexts = Annotated[Texts, _require(Language.ARABIC, Language.FRENCH)]
 NameTexts = Annotated[Texts, _require(Language.ARABIC, Language.FRENCH, Language.ENGLISH)]
+
+
+class Strict(BaseModel):
+    """The base of all file models: unknown fields are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)

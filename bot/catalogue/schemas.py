@@ -8,14 +8,15 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
+from bot.catalogue.rules import Rule
 from bot.catalogue.schema_types import (
     EntryId,
     LooseDate,
-    MonthDay,
     NameTexts,
     PublicTexts,
+    Strict,
     Text,
     TextLists,
     Url,
@@ -50,12 +51,6 @@ class Aspect(StrEnum):
     ELIGIBILITY = "eligibility"
     OFFICE = "office"
     DEADLINE = "deadline"
-
-
-class Strict(BaseModel):
-    """The base of all file models: unknown fields are errors, values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Source(Strict):
@@ -216,74 +211,6 @@ class Office(Entry):
     services: list[EntryId] = Field(default_factory=list)
     sources: list[Source] = Field(default_factory=list)
     confidence: Confidence
-
-
-class Shift(StrEnum):
-    """What happens to a last day that is no working day."""
-
-    NONE = "none"
-    NEXT_WORKING_DAY = "next_working_day"
-
-
-class AnnualRule(Strict):
-    """The same day each year; `last` is the last day of the month."""
-
-    type: Literal["annual"]
-    month: int = Field(ge=1, le=12)
-    day: Annotated[int, Field(ge=1, le=31)] | Literal["last"]
-    opens: MonthDay | None = None
-    shift: Shift = Shift.NONE
-
-    @model_validator(mode="after")
-    def _real_day(self) -> "AnnualRule":
-        if self.day != "last":
-            check_day(self.month, self.day)
-        return self
-
-
-class MonthlyRule(Strict):
-    """The same day each month; a day past the month's end means its last day."""
-
-    type: Literal["monthly"]
-    day: Annotated[int, Field(ge=1, le=31)] | Literal["last"]
-    shift: Shift = Shift.NONE
-
-
-class WindowRule(Strict):
-    """A period each year; it may run over the new year."""
-
-    type: Literal["window"]
-    start: MonthDay
-    end: MonthDay
-    shift: Shift = Shift.NONE
-
-
-class DatesRule(Strict):
-    """Several days each year."""
-
-    type: Literal["dates"]
-    dates: list[MonthDay] = Field(min_length=1)
-    shift: Shift = Shift.NONE
-
-
-class Span(Strict):
-    """A length of time on the calendar."""
-
-    amount: int = Field(ge=1)
-    unit: Literal["days", "months", "years"]
-
-
-class RelativeRule(Strict):
-    """So long after something that happened to the citizen."""
-
-    type: Literal["relative"]
-    event: NameTexts
-    within: Span
-    within_abroad: Span | None = None
-    shift: Shift = Shift.NONE
-
-
-Rule = Annotated[AnnualRule | MonthlyRule | WindowRule | DatesRule | RelativeRule, Field(discriminator="type")]
 
 
 class Penalty(Strict):

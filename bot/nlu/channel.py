@@ -5,6 +5,7 @@ Only our own gateway calls it, with a shared token; what the gateway knows of th
 
 import hmac
 import os
+import re
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
@@ -40,6 +41,8 @@ LIKELY_FOLLOW_UP = 0.12
 SURE_OF_STORY = 0.8
 # Asked once after loading: a model that cannot tell a greeting is not ready, and the first citizen need not wait.
 CANARY = "السلام عليكم"
+
+_SLASHES = re.compile(r"^[\s/]+")
 
 
 class ReplyCollector(CollectingOutputChannel):
@@ -134,8 +137,7 @@ async def _parse(body: Dict[Text, Any], agent: Any) -> List[Dict[Text, Any]]:
     """The message's acts: one, or one for each of several questions that are clearly different."""
     if body.get("payload"):
         return [await agent.parse_message(body["payload"])]
-    # A citizen's own slash is text, never a command.
-    text = (body.get("text") or "").lstrip("/ \t\n") or "?"
+    text = _plain(body.get("text") or "")
     if not any(letter.isalpha() for letter in normalise(text)):
         return [_nothing_said(text)]
     whole = _heed_danger(await agent.parse_message(text))
@@ -146,13 +148,18 @@ async def _parse(body: Dict[Text, Any], agent: Any) -> List[Dict[Text, Any]]:
     parts = split_questions(text)
     if len(parts) == 1:
         return [await _heed_question(whole, text, agent)]
-    parsed = [await agent.parse_message(part.lstrip("/") or "?") for part in parts]
+    parsed = [await agent.parse_message(_plain(part)) for part in parts]
     clear: Dict[Text, Dict[Text, Any]] = {}
     for one in parsed:
         top = _top(one)
         if top["name"] in ANSWERABLE and top["confidence"] >= SURE_ENOUGH:
             clear.setdefault(top["name"], one)
     return list(clear.values()) if len(clear) > 1 else [await _heed_question(whole, text, agent)]
+
+
+def _plain(text: Text) -> Text:
+    """A citizen's own slash is text, never a command: Rasa looks for it behind any white space."""
+    return _SLASHES.sub("", text) or "?"
 
 
 def _nothing_said(text: Text) -> Dict[Text, Any]:
@@ -185,7 +192,7 @@ async def _heed_question(whole: Dict[Text, Any], text: Text, agent: Any) -> Dict
     top = _top(whole)
     if not question or top["confidence"] >= SURE_OF_STORY:
         return whole
-    last = _top(await agent.parse_message(question.lstrip("/") or "?"))
+    last = _top(await agent.parse_message(_plain(question)))
     if last["name"] in ANSWERABLE and last["confidence"] > max(top["confidence"], SURE_ENOUGH):
         return {**whole, "intent": last}
     return whole

@@ -9,7 +9,8 @@ from actions import runtime
 from actions.deadlines import ActionListDeadlines, date_lines, in_days
 from actions.phrases import Phrases
 from actions.services import ActionAnswerService
-from bot.catalogue.schemas import AnnualRule, Deadline
+from bot.catalogue.rules import AnnualRule
+from bot.catalogue.schemas import Deadline
 from bot.nlu.languages import Language
 from tests.actions.acting import faults, turn
 from tests.actions.catalogue import shipped_snapshot

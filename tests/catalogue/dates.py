@@ -5,16 +5,8 @@ import datetime as dt
 from hypothesis import strategies as st
 
 from bot.catalogue.calendar import Calendar
-from bot.catalogue.schemas import (
-    AnnualRule,
-    Confidence,
-    DatesRule,
-    FixedHoliday,
-    MonthlyRule,
-    MovingHoliday,
-    Shift,
-    WindowRule,
-)
+from bot.catalogue.rules import AnnualRule, DatesRule, MonthlyRule, Shift, WindowRule
+from bot.catalogue.schemas import Confidence, FixedHoliday, MovingHoliday
 from bot.nlu.languages import Language
 
 NAMES = {Language.ARABIC: "عيد", Language.FRENCH: "Fête", Language.ENGLISH: "Feast"}

@@ -11,17 +11,8 @@ from hypothesis import strategies as st
 from bot.catalogue.calendar import Calendar
 from bot.catalogue.deadlines import due_after, next_dates
 from bot.catalogue.files import read_bundle
-from bot.catalogue.schemas import (
-    AnnualRule,
-    DatesRule,
-    Deadline,
-    MonthlyRule,
-    RelativeRule,
-    Rule,
-    Shift,
-    Span,
-    WindowRule,
-)
+from bot.catalogue.rules import AnnualRule, DatesRule, MonthlyRule, RelativeRule, Rule, Shift, Span, WindowRule
+from bot.catalogue.schemas import Deadline
 from tests.catalogue.dates import (
     MOROCCO,
     NAMES,

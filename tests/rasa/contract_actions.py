@@ -52,6 +52,16 @@ class ActionHandleFallback(JawabAction):
         return Reply([f"[{turn.text}]\n\n[{turn.place}]"], Outcome.NOT_UNDERSTOOD)
 
 
+class ActionShowEmergency(JawabAction):
+    """Says that there is danger."""
+
+    action_name = "action_show_emergency"
+
+    def answer(self, turn: Turn, phrases: Phrases) -> Reply:
+        """One word."""
+        return Reply(["danger"], Outcome.EMERGENCY)
+
+
 class ActionExplainStaff(Action):  # type: ignore[misc]
     """Breaks: the SDK answers 500."""
 
