@@ -77,7 +77,7 @@ def turn(inbound: dict[str, Any]) -> list[int]:
 
 def _send(message_id: int, conversation_id: str, *, is_immediate: bool) -> None:
     """Start the delivery of a kept message: at once, or in the queue that keeps the vendor's limits."""
-    with SetWorkflowID(f"deliver:{message_id}"):
+    with SetWorkflowID(f"deliver:{conversation_id}:{message_id}"):
         if is_immediate:
             DBOS.start_workflow(deliver, message_id)
             return

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
 from bot.db.session import Database
 from bot.main import create_app
@@ -12,6 +13,7 @@ from bot.settings import Settings
 from tests.channels.server import serving
 from tests.channels.visitor import HEADERS, Visitor
 from tests.fakes.rasa_stub import RasaStub
+from tests.installations import free_ports
 from tests.jobs.conftest import empty, installed, rasa, stub
 
 __all__ = ["empty", "installed", "rasa", "stub"]
@@ -50,3 +52,10 @@ def visitor(address: str, empty: Database, rasa: RasaStub) -> Iterator[Visitor]:
     """A citizen whose page listens."""
     with Visitor(address) as visitor:
         yield visitor
+
+
+@pytest.fixture
+def away(installed: Settings) -> Settings:
+    """Settings whose database nobody listens for."""
+    url = f"postgresql+psycopg://jawab:x@127.0.0.1:{free_ports(1)[0]}/jawab"
+    return installed.model_copy(update={"given_database_url": SecretStr(url)})

@@ -64,8 +64,10 @@ class Talk:
     def replies(self, workflow_id: str) -> list[Message]:
         """Wait for the end of a turn and of its deliveries; gives the replies."""
         ids: list[int] = _result_of(workflow_id)
-        for message_id in ids:
-            _result_of(f"deliver:{message_id}")
+        with self.database.transaction() as session:
+            kept = [session.get_one(Message, message_id) for message_id in ids]
+        for message in kept:
+            _result_of(f"deliver:{message.conversation_id}:{message.id}")
         with self.database.transaction() as session:
             return [session.get_one(Message, message_id) for message_id in ids]
 

@@ -3,6 +3,7 @@
 import json
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def failures(folder: Path) -> dict[str, str]:
     """What is raised where there is nothing to learn, to load or to ask."""
     storage = LocalModelStorage.create(folder)
     untrained = make(ours.ActClassifier, storage)
-    calls = {
+    calls: dict[str, Callable[[], Any]] = {
         "train": lambda: untrained.train(TrainingData([])),
         "ask": lambda: untrained.process(featurised([Message({TEXT: "bonjour"})])),
         "load": lambda: ours.ActClassifier.load({}, storage, Resource("nothing"), CONTEXT),

@@ -11,7 +11,7 @@ from bot.nlu.text import normalise
 from bot.settings import REPOSITORY
 from tests.rasa.conftest import RasaEnvironment
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

