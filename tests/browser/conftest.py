@@ -33,9 +33,9 @@ def node_modules() -> Path:
     raise FileNotFoundError("axe-core is not installed: run `npm ci`, or let NODE_PATH name its node_modules")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """The system's own Chromium, without a window."""
+    """The system's own Chromium, without a window; ended with its package, for its event loop is in others' way."""
     executable = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     if executable is None:
         pytest.skip("no Chromium on this machine")

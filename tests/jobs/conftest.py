@@ -1,6 +1,5 @@
 """The durable engine on the embedded PostgreSQL, with a stand-in for Rasa behind it."""
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,8 +16,6 @@ from bot.settings import Settings
 from tests.fakes.rasa_stub import TOKEN, RasaStub, serve
 from tests.jobs.talk import Talk, Vendor, wait_until
 
-LIVES = itertools.count(1)
-IDS_A_LIFE = 10_000
 UNFINISHED = text("SELECT count(*) FROM dbos.workflow_status WHERE status IN ('ENQUEUED', 'PENDING')")
 
 
@@ -45,12 +42,7 @@ def rasa(stub: RasaStub) -> Iterator[RasaStub]:
 
 @pytest.fixture
 def empty(database: Database, settings: Settings) -> Iterator[Database]:
-    """A database with nothing in it, whose messages get numbers that the durable engine has not seen yet.
-
-    At the end all durable work has ended: it would look for its messages in the next test.
-    """
-    with database.transaction() as session:
-        session.execute(text(f"ALTER TABLE messages ALTER COLUMN id RESTART WITH {next(LIVES) * IDS_A_LIFE}"))
+    """A database with nothing in it; at the end all durable work is done, or it would go on in the next test."""
     yield database
     tables = create_engine(settings.dbos_database_url)
     with tables.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
