@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from actions import runtime
-from actions.deadlines import ActionListDeadlines, date_lines, in_days
+from actions.deadlines import COMING_DAYS, ActionListDeadlines, coming, date_lines, in_days
 from actions.phrases import Phrases
 from actions.services import ActionAnswerService
 from bot.catalogue.rules import AnnualRule
@@ -110,6 +110,15 @@ def test_coming_deadlines_in_english(english: Phrases) -> None:
         "• Free baccalaureate candidacy: open now, until 10 December 2026, in 17 days",
         "• Electoral registration: 31 December 2026, in 38 days",
     ]
+
+
+@pytest.mark.parametrize("day", ["2026-12-15", "2027-02-20", "2027-05-20", "2027-09-01"])
+def test_whatever_the_day_the_soonest_comes_first(day: str) -> None:
+    today = dt.date.fromisoformat(day)
+    found = [due.due_on for _, due in coming(shipped_snapshot(), today, COMING_DAYS)]
+    assert found == sorted(found)
+    assert len(found) >= 3
+    assert all(dt.timedelta(0) <= due_on - today <= dt.timedelta(days=COMING_DAYS) for due_on in found)
 
 
 def test_nothing_due_is_said_too(monkeypatch: pytest.MonkeyPatch, english: Phrases) -> None:
