@@ -1,14 +1,18 @@
 """What is said about one aspect of a service: papers, fees, time, who, where, steps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from actions.phrases import Phrases
+from bot.catalogue.fees import Meant
 from bot.catalogue.schemas import Aspect, Channel, Confidence, Duration, Fee, FeeKind, Service, Source
 from bot.formats import format_loose_date, format_money, format_number, format_span
 from bot.nlu.languages import Language
 
 MOST_NOTES = 3
+# So many other amounts are a list that hides the one that was asked for.
+LONG_REST = 3
+NOTHING_MEANT = Meant()
 
 
 def documents(phrases: Phrases, service: Service) -> list[str]:
@@ -18,15 +22,29 @@ def documents(phrases: Phrases, service: Service) -> list[str]:
     return [phrases("utter_documents_lead"), *(f"• {phrases.text(paper)}" for paper in service.documents)]
 
 
-def fees(phrases: Phrases, service: Service) -> list[str]:
-    """What is paid, and what is given."""
+def fees(phrases: Phrases, service: Service, meant: Meant = NOTHING_MEANT) -> list[str]:
+    """What is paid, and what is given; the amounts that were asked for stand first, or alone when that is sure."""
     if not service.fees:
         return [phrases("utter_fee_unknown")]
+    rest = [fee for fee in service.fees if fee not in meant.fees]
+    lines = _fee_lines(phrases, [fee for fee in service.fees if fee in meant.fees])
+    if not hides_rest(meant, service):
+        lines += [phrases("utter_fee_others")] if lines else []
+        lines += _fee_lines(phrases, rest)
+    return lines
+
+
+def hides_rest(meant: Meant, service: Service) -> bool:
+    """Whether a question singled out one of a long list so surely that the rest is only a button away."""
+    return meant.sure and len(service.fees) - len(meant.fees) >= LONG_REST
+
+
+def _fee_lines(phrases: Phrases, shown: Sequence[Fee]) -> list[str]:
     aid = {FeeKind.AID, FeeKind.ABATEMENT}
     lines: list[str] = []
     for lead, rows in (
-        ("utter_fee_lead", [fee for fee in service.fees if fee.kind not in aid]),
-        ("utter_aid_lead", [fee for fee in service.fees if fee.kind in aid]),
+        ("utter_fee_lead", [fee for fee in shown if fee.kind not in aid]),
+        ("utter_aid_lead", [fee for fee in shown if fee.kind in aid]),
     ):
         if rows:
             lines += [phrases(lead), *(_fee_line(phrases, fee) for fee in rows)]
@@ -147,9 +165,9 @@ def source_line(phrases: Phrases, sources: list[Source], preferred_url: str | No
 
 
 def source_link(phrases: Phrases, source: Source) -> tuple[str, str]:
-    """The page of a source to open; its title is in English, others see whose page it is."""
-    host = urlsplit(source.url).netloc.removeprefix("www.")
-    return (source.title if phrases.language is Language.ENGLISH else host), source.url
+    """The page of a source to open; its title is in English, the line above it tells others whose page it is."""
+    title = source.title if phrases.language is Language.ENGLISH else phrases("utter_open_source")
+    return title, source.url
 
 
 def best_source(sources: list[Source], preferred_url: str | None = None) -> Source:

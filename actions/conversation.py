@@ -14,6 +14,8 @@ from bot.dialogue.language import language_asked_for
 from bot.nlu.languages import Language
 
 TWICE = 2
+VERY_LONG = 1500
+INSULT = "§insult"
 
 
 def _last_act(turn: Turn) -> str:
@@ -36,7 +38,7 @@ class ActionConfirmChoice(JawabAction):
         snapshot = runtime.snapshot()
         known = [one for one in turn.pending if one in snapshot.services]
         if len(known) == 1:
-            return answer_aspect(phrases, snapshot, snapshot.services[known[0]], ACTS[_last_act(turn)])
+            return answer_aspect(turn, phrases, snapshot, snapshot.services[known[0]], ACTS[_last_act(turn)])
         if known and _names_service(turn):
             return reply_about(turn, phrases, _last_act(turn))
         return Reply([phrases("utter_nothing_to_confirm")], Outcome.SMALL_TALK)
@@ -98,6 +100,16 @@ class ActionChangeLanguage(JawabAction):
         return Reply([phrases.into(wanted)("utter_language_changed")], Outcome.ANSWERED, language=wanted)
 
 
+def _calm_words(turn: Turn) -> str | None:
+    """What to say to a picture, an endless text or an insult, where "say it differently" would not help."""
+    if turn.context.get("media"):
+        return "utter_media_not_read"
+    if len(turn.text) >= VERY_LONG:
+        return "utter_too_long"
+    glossary = runtime.snapshot().index.glossary
+    return "utter_insult_calm" if INSULT in glossary.tokens_of(turn.text) else None
+
+
 class ActionHandleFallback(JawabAction):
     """Not understood as an act: perhaps a service is named all the same; otherwise help to say it."""
 
@@ -113,6 +125,9 @@ class ActionHandleFallback(JawabAction):
             return reply_about(turn, phrases, _last_act(turn) if turn.pending else likely)
         misses = int(turn.context.get("misses") or 0) + 1
         context = {"misses": misses}
+        calm = _calm_words(turn)
+        if calm:
+            return Reply([phrases(calm)], Outcome.NOT_UNDERSTOOD, context=context)
         if misses >= TWICE:
             buttons = [
                 Button(phrases("utter_button_list_deadlines"), payload("list_deadlines")),

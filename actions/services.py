@@ -1,13 +1,16 @@
 """Questions about a service: which one is meant, what is said about it, what may be asked next."""
 
 import json
+from typing import Any
 
 from actions import aspects, runtime
-from actions.deadlines import deadline_lines
+from actions.deadlines import Late, deadline_lines
 from actions.phrases import Phrases
 from actions.turn import Button, JawabAction, Reply, Turn
+from bot.catalogue.fees import Meant, amount_said, fees_meant
+from bot.catalogue.penalties import delay_said
 from bot.catalogue.resolve import Found, Resolution, resolve
-from bot.catalogue.schemas import Aspect, Faq, Service
+from bot.catalogue.schemas import Aspect, Faq, Service, Source
 from bot.catalogue.snapshot import Snapshot
 from bot.conversations.states import Outcome
 from bot.insights.service import record_gap
@@ -29,6 +32,7 @@ NEXT_ASPECTS = (
     Aspect.DURATION,
     Aspect.OFFICE,
     Aspect.PROCEDURE,
+    Aspect.ELIGIBILITY,
 )
 MOST_BUTTONS = 3
 
@@ -57,7 +61,7 @@ def reply_about(turn: Turn, phrases: Phrases, act: str) -> Reply:
     match found.found:
         case Found.SERVICE:
             service = snapshot.services[found.entry_id or ""]
-            reply = answer_aspect(phrases, snapshot, service, ACTS[act])
+            reply = answer_aspect(turn, phrases, snapshot, service, ACTS[act])
         case Found.FAQ:
             reply = answer_faq(phrases, snapshot.faq[found.entry_id or ""])
         case Found.CHOICE:
@@ -71,28 +75,55 @@ def reply_about(turn: Turn, phrases: Phrases, act: str) -> Reply:
     return reply
 
 
-def answer_aspect(phrases: Phrases, snapshot: Snapshot, service: Service, aspect: Aspect) -> Reply:
+def answer_aspect(turn: Turn, phrases: Phrases, snapshot: Snapshot, service: Service, aspect: Aspect) -> Reply:
     """What was asked, first and short; then remarks, portal, source, and the likely next questions."""
+    meant = fees_meant(service.fees, turn.text, snapshot.index.glossary)
     lines = [phrases("utter_title", name=phrases.text(service.names))]
-    if aspect is Aspect.DEADLINE:
-        lines += deadline_lines(phrases, snapshot, service.id)
-    else:
-        lines += aspects.ASPECTS[aspect](phrases, service)
+    match aspect:
+        case Aspect.DEADLINE:
+            lines += deadline_lines(phrases, snapshot, service.id, _late(turn, service, meant))
+        case Aspect.FEE:
+            lines += aspects.fees(phrases, service, meant)
+        case _:
+            lines += aspects.ASPECTS[aspect](phrases, service)
     lines += aspects.remarks(phrases, service, aspect)
     if service.where.portal:
         lines.append(phrases("utter_portal", url=service.where.portal))
-    deadlines = snapshot.deadlines_of(service.id) if aspect is Aspect.DEADLINE else []
-    sources = [source for deadline in deadlines for source in deadline.sources] or service.sources
+    sources = _sources(snapshot, service, aspect)
     url = aspects.preferred_url(service, aspect)
     lines.append(aspects.source_line(phrases, sources, url))
-    source = aspects.best_source(sources, url)
+    buttons = next_buttons(phrases, snapshot, service, aspect)
+    if aspect is Aspect.FEE and aspects.hides_rest(meant, service):
+        buttons = [Button(phrases("utter_button_all_fees"), payload("ask_fee", service.id)), *buttons][:MOST_BUTTONS]
     return Reply(
         lines + phrases.apology(),
         Outcome.ANSWERED,
         service.id,
-        buttons=next_buttons(phrases, snapshot, service, aspect),
-        links=[aspects.source_link(phrases, source)],
+        buttons=buttons,
+        links=[aspects.source_link(phrases, aspects.best_source(sources, url))],
+        context=_remembered_fee(service, meant),
     )
+
+
+def _sources(snapshot: Snapshot, service: Service, aspect: Aspect) -> list[Source]:
+    deadlines = snapshot.deadlines_of(service.id) if aspect is Aspect.DEADLINE else []
+    return [source for deadline in deadlines for source in deadline.sources] or service.sources
+
+
+def _late(turn: Turn, service: Service, meant: Meant) -> Late:
+    """What the citizen said of the delay, now or in the question before."""
+    due = amount_said(turn.text) or _remembered_fee(service, meant).get("fee", {}).get("centimes")
+    before = turn.context.get("fee") or {}
+    if due is None and before.get("service") == service.id:
+        due = before.get("centimes")
+    return Late(delay_said(turn.text), due)
+
+
+def _remembered_fee(service: Service, meant: Meant) -> dict[str, Any]:
+    """The one amount that was asked for, so that "and if I am late?" can be answered to the dirham."""
+    if len(meant.fees) != 1 or not meant.fees[0].amount_centimes:
+        return {}
+    return {"fee": {"service": service.id, "centimes": meant.fees[0].amount_centimes}}
 
 
 def next_buttons(phrases: Phrases, snapshot: Snapshot, service: Service, asked: Aspect) -> list[Button]:
@@ -104,6 +135,7 @@ def next_buttons(phrases: Phrases, snapshot: Snapshot, service: Service, asked: 
         Aspect.DURATION: service.processing_time.max is not None or service.validity is not None,
         Aspect.OFFICE: True,
         Aspect.PROCEDURE: bool(service.steps),
+        Aspect.ELIGIBILITY: True,
     }
     buttons = [
         Button(phrases(f"utter_button_{aspect.value}"), payload(f"ask_{aspect.value}", service.id))

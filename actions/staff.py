@@ -54,7 +54,7 @@ class ActionExplainComplaint(JawabAction):
         service = snapshot.services.get(COMPLAINTS)
         if service is None:
             return Reply([phrases("utter_human_not_yet")], Outcome.NOT_YET)
-        reply = answer_aspect(phrases, snapshot, service, Aspect.PROCEDURE)
+        reply = answer_aspect(turn, phrases, snapshot, service, Aspect.PROCEDURE)
         reply.lines.insert(0, phrases("utter_complaint_lead"))
         consumer = next((line for line in snapshot.numbers if line.id == CONSUMER_LINE), None)
         if consumer:

@@ -4,7 +4,7 @@ import calendar
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Literal
 
 from dateutil.relativedelta import relativedelta
@@ -41,6 +41,17 @@ def next_dates(rule: Rule, today: dt.date, holidays: Calendar | None = None, *, 
     holidays = holidays or Calendar()
     coming = (due for due in _occurrences(rule, today, holidays) if due.due_on >= today)
     return list(islice(coming, count))
+
+
+def last_date(rule: Rule, today: dt.date, holidays: Calendar | None = None) -> DueDate | None:
+    """The newest occurrence that is over; None for a relative rule."""
+    over = [due for due in _until(rule, today, holidays or Calendar()) if due.due_on < today]
+    return over[-1] if over else None
+
+
+def _until(rule: Rule, today: dt.date, holidays: Calendar) -> Iterator[DueDate]:
+    """The occurrences of the year before today's and of today's."""
+    return takewhile(lambda due: due.due_on.year <= today.year, _occurrences(rule, today, holidays))
 
 
 def due_after(

@@ -14,15 +14,16 @@ from bot.conversations.models import Conversation, Message
 from bot.conversations.states import Delivery, Direction, Owner
 from bot.db.base import utc_now
 
-# The order in which a message's delivery goes; a status never goes back.
+# The order in which a message's delivery goes; a status never goes back. A vendor may take a message and then fail to
+# deliver it, and tell of these two in the wrong order: who received it has received it.
 RANK = {
     Delivery.QUEUED: 0,
     Delivery.SENDING: 1,
     Delivery.UNKNOWN: 2,
     Delivery.SENT: 3,
-    Delivery.DELIVERED: 4,
-    Delivery.READ: 5,
-    Delivery.FAILED: 3,
+    Delivery.FAILED: 4,
+    Delivery.DELIVERED: 5,
+    Delivery.READ: 6,
 }
 
 

@@ -13,9 +13,9 @@ from bot.dialogue.client import Answer, Question
 SESSION_TURNS = 30
 SMALL_TALK = {"greet", "goodbye", "thank", "affirm", "deny", "give_feedback", "take_survey"}
 ALWAYS = {"out_of_scope": Outcome.OUT_OF_SCOPE, "nlu_fallback": Outcome.NOT_UNDERSTOOD}
-MEDIA_RESPONSE = "/media"
 # An act that keeps what was offered before, so that a thank-you between question and choice loses nothing.
 KEEPS_PENDING = {"thank", "greet"}
+LASTING = ("last_act", "fee")
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ def question_of(inbound: Inbound, conversation: Conversation, language: str) -> 
     """The question to Rasa for a message in a conversation."""
     slots: dict[str, Any] = {}
     payload, text = "", inbound.text
+    context = dict(conversation.context)
     match inbound.kind:
         case Kind.BUTTON:
             payload, text = inbound.payload, ""
@@ -53,7 +54,7 @@ def question_of(inbound: Inbound, conversation: Conversation, language: str) -> 
             payload, text = "/find_office", ""
             slots = {"latitude": inbound.latitude, "longitude": inbound.longitude}
         case Kind.MEDIA:
-            text = inbound.text
+            context["media"] = True
         case Kind.TEXT:
             pass
     return Question(
@@ -63,7 +64,7 @@ def question_of(inbound: Inbound, conversation: Conversation, language: str) -> 
         payload=payload,
         service_id=conversation.service_id,
         slots=slots,
-        context=dict(conversation.context),
+        context=context,
     )
 
 
@@ -101,8 +102,8 @@ def _plain_outcome(understood: str | None) -> Outcome:
 
 
 def _context(before: dict[str, Any], notes: list[dict[str, Any]], understood: str | None) -> dict[str, Any]:
-    """What the next turn should know: the last act is kept, offers and misses only live one turn."""
-    kept = {"last_act": before["last_act"]} if before.get("last_act") else {}
+    """What the next turn should know: the last act and amount are kept, offers and misses only live one turn."""
+    kept = {name: before[name] for name in LASTING if before.get(name)}
     if understood in KEEPS_PENDING:
         kept = dict(before)
     for note in notes:

@@ -23,7 +23,7 @@ ISOLATES = re.compile("[\u2068\u2069]")
 def answers(domain: dict[str, Any], language: Language, aspect: Aspect) -> list[tuple[Service, Reply]]:
     snapshot = shipped_snapshot()
     return [
-        (service, answer_aspect(Phrases(domain, language), snapshot, service, aspect))
+        (service, answer_aspect(turn(), Phrases(domain, language), snapshot, service, aspect))
         for service in snapshot.services.values()
     ]
 
@@ -97,7 +97,7 @@ def test_a_sure_service_is_told_without_caution(domain: dict[str, Any]) -> None:
     phrases = Phrases(domain, Language.ENGLISH)
     sure = [one for one in shipped_snapshot().services.values() if one.confidence is Confidence.HIGH]
     for service in sure:
-        reply = answer_aspect(phrases, shipped_snapshot(), service, Aspect.ELIGIBILITY)
+        reply = answer_aspect(turn(), phrases, shipped_snapshot(), service, Aspect.ELIGIBILITY)
         assert phrases("utter_caution_low") not in reply.lines, service.id
 
 

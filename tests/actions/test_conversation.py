@@ -186,3 +186,21 @@ def test_without_the_complaint_service_the_truth_is_said(
     bare = type(snapshot)(**{**vars(snapshot), "services": fewer})
     monkeypatch.setattr(runtime, "snapshot", lambda: bare)
     assert said(ActionExplainComplaint(), turn("", "file_complaint"), domain).outcome is Outcome.NOT_YET
+
+
+@pytest.mark.parametrize(
+    ("text", "context", "response"),
+    [
+        ("", {"media": True}, "utter_media_not_read"),
+        ("bla bla " * 250, {}, "utter_too_long"),
+        ("espèce d'imbécile de robot", {}, "utter_insult_calm"),
+        ("الله ينعل الشيطان", {}, "utter_insult_calm"),
+    ],
+)
+def test_pictures_endless_texts_and_insults_get_words_of_their_own(
+    domain: dict[str, Any], text: str, context: dict[str, Any], response: str
+) -> None:
+    phrases = Phrases(domain, Language.FRENCH)
+    reply = ActionHandleFallback().answer(turn(text, act="nlu_fallback", **context), phrases)
+    assert reply.lines == [phrases(response)]
+    assert reply.outcome is Outcome.NOT_UNDERSTOOD

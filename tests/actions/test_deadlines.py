@@ -21,6 +21,9 @@ def english(domain: dict[str, Any]) -> Phrases:
     return Phrases(domain, Language.ENGLISH)
 
 
+TODAY = "If you missed 31 January 2026 and pay today:"
+
+
 def on(monkeypatch: pytest.MonkeyPatch, day: str) -> None:
     noon = dt.datetime.combine(dt.date.fromisoformat(day), dt.time(12), tzinfo=dt.UTC)
     monkeypatch.setattr(runtime, "now", lambda: noon)
@@ -152,3 +155,31 @@ def test_29_february_is_told_in_a_leap_year_only(monkeypatch: pytest.MonkeyPatch
     assert "28 February 2027" in date_lines(english, shipped_snapshot(), leap)[0]
     on(monkeypatch, "2028-02-01")
     assert "29 February 2028" in date_lines(english, shipped_snapshot(), leap)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("j'ai raté la date", f"{TODAY} 19.5% on top of what is due, at least 100 DH."),
+        ("vignette diesel 9 CV", f"{TODAY} 19.5%, that is 292.50 DH on 1,500 DH: 1,792.50 DH in all."),
+        ("2 months late, 700 DH", "For a delay of 2 months: 15.5%, that is 108.50 DH on 700 DH: 808.50 DH in all."),
+        ("petrol 7 CV, one month late", "For a delay of 1 month: 15%, that is 100 DH on 350 DH: 450 DH in all."),
+    ],
+)
+def test_being_late_is_worked_out_for_what_the_citizen_tells(english: Phrases, text: str, line: str) -> None:
+    reply = ActionAnswerService().answer(turn(text, act="ask_deadline", service="vignette_tsav"), english)
+    assert line in reply.lines
+
+
+@pytest.mark.parametrize("language", [Language.ARABIC, Language.FRENCH, Language.DARIJA, Language.DARIJA_LATIN])
+def test_the_amount_asked_for_before_is_the_one_that_grows(domain: dict[str, Any], language: Language) -> None:
+    phrases = Phrases(domain, language)
+    before = ActionAnswerService().answer(turn("diesel 7 cv", act="ask_fee", service="vignette_tsav"), phrases)
+    late = turn("1 mois", act="ask_deadline", service="vignette_tsav", **before.context)
+    lines = ActionAnswerService().answer(late, phrases).lines
+    assert any("15%" in line.replace(" %", "%") and "105" in line and "805" in line for line in lines)
+
+
+def test_a_date_announced_long_ago_is_told_to_be_worked_out(english: Phrases) -> None:
+    lines = ask(english, "school_enrolment")
+    assert any(line.startswith("Last announced date: 25 June 2022") for line in lines)

@@ -77,6 +77,10 @@ def test_every_name_that_actions_and_rules_use_exists(domain: dict[str, Any]) ->
     assert used_names() - set(domain["responses"]) == set()
 
 
+def test_no_response_is_without_use(domain: dict[str, Any]) -> None:
+    assert set(domain["responses"]) - used_names() == set()
+
+
 def test_buttons_fit_the_narrowest_channel(domain: dict[str, Any]) -> None:
     for name, variations in domain["responses"].items():
         if name.startswith("utter_button_"):

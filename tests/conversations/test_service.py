@@ -150,6 +150,11 @@ def test_a_status_only_ever_rises(database: Database, before: Delivery, after: D
         assert queries.get_message(session, reply_id).status == (after if rises else before)
 
 
+def test_a_message_that_failed_after_it_was_taken_has_failed() -> None:
+    rank = queries.RANK
+    assert rank[Delivery.SENT] < rank[Delivery.FAILED] < rank[Delivery.DELIVERED] < rank[Delivery.READ]
+
+
 def test_what_is_not_there_is_a_lookup_error(database: Database) -> None:
     with database.transaction() as session:
         with pytest.raises(LookupError):

@@ -53,9 +53,10 @@ def test_a_slash_in_a_text_stays_a_text() -> None:
     assert (question.text, question.payload) == ("/restart", "")
 
 
-def test_the_words_beside_a_picture_are_asked() -> None:
+def test_the_words_beside_a_picture_are_asked_and_the_picture_is_told_of() -> None:
     question = question_of(inbound(Kind.MEDIA, text="c'est quoi ce papier ?"), conversation(), "fr")
     assert (question.text, question.payload) == ("c'est quoi ce papier ?", "")
+    assert question.context == {"media": True}
 
 
 def test_the_question_holds_a_copy_of_the_memory() -> None:
