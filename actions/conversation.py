@@ -6,14 +6,13 @@ from actions import runtime
 from actions.offices import reply_with_offices
 from actions.phrases import Phrases
 from actions.services import ACTS, DEFAULT_ACT, answer_aspect, find, payload, reply_about
-from actions.turn import Button, JawabAction, Reply, Turn
+from actions.turn import PATIENCE, Button, JawabAction, Reply, Turn
 from bot.catalogue.offices import city_in
 from bot.catalogue.resolve import NAMED, Found
 from bot.conversations.states import Outcome
 from bot.dialogue.language import language_asked_for
 from bot.nlu.languages import Language
 
-TWICE = 2
 VERY_LONG = 1500
 INSULT = "§insult"
 
@@ -124,17 +123,16 @@ class ActionHandleFallback(JawabAction):
             likely = next((act for act in turn.likely_acts if act in ACTS), DEFAULT_ACT)
             return reply_about(turn, phrases, _last_act(turn) if turn.pending else likely)
         misses = int(turn.context.get("misses") or 0) + 1
-        context = {"misses": misses}
         calm = _calm_words(turn)
         if calm:
-            return Reply([phrases(calm)], Outcome.NOT_UNDERSTOOD, context=context)
-        if misses >= TWICE:
+            return Reply([phrases(calm)], Outcome.NOT_UNDERSTOOD)
+        if misses >= PATIENCE:
             buttons = [
                 Button(phrases("utter_button_list_deadlines"), payload("list_deadlines")),
                 Button(phrases("utter_button_find_office"), payload("find_office")),
                 Button(phrases("utter_button_human"), payload("talk_to_human")),
             ]
             text = phrases("utter_not_understood_again")
-            return Reply([text], Outcome.NOT_UNDERSTOOD, buttons=buttons, context=context)
+            return Reply([text], Outcome.NOT_UNDERSTOOD, buttons=buttons)
         found = find(turn, snapshot, needs_service=False)
-        return Reply([phrases("utter_not_understood")], Outcome.NOT_UNDERSTOOD, context=context, ranked=found.ranked)
+        return Reply([phrases("utter_not_understood")], Outcome.NOT_UNDERSTOOD, ranked=found.ranked)

@@ -1,6 +1,7 @@
 """Questions about a service: which one is meant, what is said about it, what may be asked next."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from actions import aspects, runtime
@@ -57,7 +58,9 @@ def find(turn: Turn, snapshot: Snapshot, *, needs_service: bool = True) -> Resol
 def reply_about(turn: Turn, phrases: Phrases, act: str) -> Reply:
     """The whole way from a question about a service to its answer."""
     snapshot = runtime.snapshot()
-    found = find(turn, snapshot)
+    found = _never_twice(turn, find(turn, snapshot))
+    if turn.is_second_reading and (found.found is not Found.SERVICE or found.entry_id != turn.service_id):
+        return Reply([], Outcome.ANSWERED)
     match found.found:
         case Found.SERVICE:
             service = snapshot.services[found.entry_id or ""]
@@ -75,10 +78,17 @@ def reply_about(turn: Turn, phrases: Phrases, act: str) -> Reply:
     return reply
 
 
+def _never_twice(turn: Turn, found: Resolution) -> Resolution:
+    """What was offered for choice just before is not offered again: the best of it is answered."""
+    if found.found is Found.CHOICE and set(found.choices) <= set(turn.pending):
+        return replace(found, found=Found.SERVICE, entry_id=found.choices[0])
+    return found
+
+
 def answer_aspect(turn: Turn, phrases: Phrases, snapshot: Snapshot, service: Service, aspect: Aspect) -> Reply:
     """What was asked, first and short; then remarks, portal, source, and the likely next questions."""
     meant = fees_meant(service.fees, turn.text, snapshot.index.glossary)
-    lines = [phrases("utter_title", name=phrases.text(service.names))]
+    lines = [] if turn.is_second_reading else [phrases("utter_title", name=phrases.text(service.names))]
     match aspect:
         case Aspect.DEADLINE:
             lines += deadline_lines(phrases, snapshot, service.id, _late(turn, service, meant))
@@ -87,7 +97,7 @@ def answer_aspect(turn: Turn, phrases: Phrases, snapshot: Snapshot, service: Ser
         case _:
             lines += aspects.ASPECTS[aspect](phrases, service)
     lines += aspects.remarks(phrases, service, aspect)
-    if service.where.portal:
+    if service.where.portal and not turn.is_second_reading:
         lines.append(phrases("utter_portal", url=service.where.portal))
     sources = _sources(snapshot, service, aspect)
     url = aspects.preferred_url(service, aspect)

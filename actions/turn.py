@@ -18,6 +18,10 @@ log = structlog.get_logger()
 
 # How far down the classifier's list an act is still worth a thought, when nothing was sure.
 MOST_LIKELY = 4
+# Turns that leave a citizen without an answer; after so many in a row a person is offered.
+MISSES = {Outcome.CLARIFIED, Outcome.NOT_UNDERSTOOD, Outcome.UNKNOWN_SERVICE, Outcome.UNKNOWN_FACT}
+PATIENCE = 2
+HUMAN = "/talk_to_human"
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class Turn:
     context: Mapping[str, Any]
     place: tuple[float, float] | None = None
     likely_acts: tuple[str, ...] = ()
+    is_second_reading: bool = False
 
     @classmethod
     def read(cls, tracker: Tracker) -> "Turn":
@@ -49,6 +54,7 @@ class Turn:
             context=metadata.get("context") or {},
             place=_place(entities),
             likely_acts=tuple(one["name"] for one in (message.get("intent_ranking") or [])[:MOST_LIKELY]),
+            is_second_reading=bool(metadata.get("second_reading")),
         )
 
     @property
@@ -101,6 +107,16 @@ class Reply:
         )
 
 
+def _offer_human(turn: Turn, phrases: Phrases, reply: Reply) -> None:
+    """Count turns that gave no answer; from the second in a row on, a person is offered."""
+    if reply.outcome not in MISSES:
+        return
+    misses = int(turn.context.get("misses") or 0) + 1
+    reply.context["misses"] = misses
+    if misses >= PATIENCE and not any(button.payload.startswith(HUMAN) for button in reply.buttons):
+        reply.buttons.append(Button(phrases("utter_button_human"), HUMAN))
+
+
 class JawabAction(Action, ABC):
     """The base of all actions: reads the turn, answers off the event loop, never leaves a citizen without a word."""
 
@@ -113,7 +129,10 @@ class JawabAction(Action, ABC):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        """Called by Rasa; the one slot that we hand on is the service, for a second question in the message."""
+        """Called by Rasa; the one slot that we hand on is the service, for a second question in the message.
+
+        A reply without lines has nothing to add to the first one.
+        """
         turn = Turn.read(tracker)
         phrases = Phrases(domain, turn.language)
         try:
@@ -121,6 +140,9 @@ class JawabAction(Action, ABC):
         except Exception:
             log.exception("action_failed", action=self.action_name)
             reply = Reply([phrases("utter_failed")], Outcome.FAILED)
+        if not reply.lines:
+            return []
+        _offer_human(turn, phrases, reply)
         reply.send(dispatcher)
         if reply.service_id is None:
             return []

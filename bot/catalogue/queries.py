@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
 
 from bot.catalogue import models, schemas
-from bot.catalogue.search import Phrase
+from bot.catalogue.phrases import Phrase
 from bot.db.base import utc_now
 
 Row = Any

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.catalogue.mentions import family_of
 from bot.catalogue.schemas import Service
-from bot.catalogue.search import Hit, family_of
+from bot.catalogue.search import Hit
 from bot.catalogue.snapshot import Snapshot
 
 # A score from which on the text itself means the entry.

@@ -19,7 +19,7 @@ from bot.catalogue.files import (
     read_bundle,
     unknown_references,
 )
-from bot.catalogue.search import Phrase
+from bot.catalogue.phrases import Phrase
 from bot.nlu.embedding import embed
 from bot.nlu.languages import Language
 from bot.nlu.text import normalise, transliterate

@@ -31,6 +31,9 @@ ANSWERABLE = {
     "ask_deadline",
     "find_office",
 }
+# Facts about a service: when two of them are hardly told apart, both are given.
+FACTS = ANSWERABLE - {"find_office"}
+AS_LIKELY = 0.6
 SURE_ENOUGH = 0.5
 # Danger is heeded from this likelihood on, whatever else the message may be: a needless number harms nobody.
 DANGER = "emergency"
@@ -123,7 +126,7 @@ async def _answer(
                 body["sender"],
                 parse_data=one,
                 input_channel=JawabInput.name(),
-                metadata=body.get("metadata") or {},
+                metadata={**(body.get("metadata") or {}), "second_reading": one.get("second_reading", False)},
             )
         )
     return {
@@ -147,14 +150,14 @@ async def _parse(body: Dict[Text, Any], agent: Any) -> List[Dict[Text, Any]]:
         whole = _lean_on_talk(whole)
     parts = split_questions(text)
     if len(parts) == 1:
-        return [await _heed_question(whole, text, agent)]
+        return _readings(await _heed_question(whole, text, agent))
     parsed = [await agent.parse_message(_plain(part)) for part in parts]
     clear: Dict[Text, Dict[Text, Any]] = {}
     for one in parsed:
         top = _top(one)
         if top["name"] in ANSWERABLE and top["confidence"] >= SURE_ENOUGH:
             clear.setdefault(top["name"], one)
-    return list(clear.values()) if len(clear) > 1 else [await _heed_question(whole, text, agent)]
+    return list(clear.values()) if len(clear) > 1 else _readings(await _heed_question(whole, text, agent))
 
 
 def _plain(text: Text) -> Text:
@@ -196,6 +199,17 @@ async def _heed_question(whole: Dict[Text, Any], text: Text, agent: Any) -> Dict
     if last["name"] in ANSWERABLE and last["confidence"] > max(top["confidence"], SURE_ENOUGH):
         return {**whole, "intent": last}
     return whole
+
+
+def _readings(parsed: Dict[Text, Any]) -> List[Dict[Text, Any]]:
+    """One question, or its two likeliest readings when it is hardly clear which of two facts is asked for."""
+    top = _top(parsed)
+    if (parsed.get("intent") or {}).get("name") not in FACTS or top["confidence"] >= SURE_ENOUGH:
+        return [parsed]
+    for other in parsed.get("intent_ranking", []):
+        if other["name"] in FACTS - {top["name"]} and other["confidence"] >= AS_LIKELY * top["confidence"]:
+            return [parsed, {**parsed, "intent": other, "second_reading": True}]
+    return [parsed]
 
 
 def _top(parsed: Dict[Text, Any]) -> Dict[Text, Any]:

@@ -120,6 +120,41 @@ def term_matrix(texts: Sequence[str], glossary: Glossary) -> sparse.csr_matrix:
     return _WORDS.transform([" ".join(token for token in one if token.startswith("§")) for one in tokens])
 
 
+SUBJECT = "§subject"
+_PATTERNS = HashingVectorizer(
+    token_pattern=r"\S+",  # noqa: S106 (no password: the pattern of a word)
+    ngram_range=(1, 3),
+    n_features=SIZE,
+    norm=None,
+    alternate_sign=False,
+    lowercase=False,
+)
+
+
+class Patterns:
+    """How a message is built, whatever it is about: notions by name, known subjects as one, in all varieties alike."""
+
+    def __init__(self, notions: "Mapping[str, Sequence[str]]", subjects: "Sequence[str]") -> None:
+        self._glossary = Glossary({**notions, SUBJECT[1:]: subjects})
+
+    def tokens_of(self, text: str) -> List[str]:
+        """Notions as `§name`, subjects as `§subject`, other words as sounds."""
+        return self._glossary.tokens_of(text)
+
+    def matrices(self, texts: Sequence[str]) -> List[sparse.csr_matrix]:
+        """Runs of 1-3 tokens with other words kept, and with other words as gaps; each of shape (len(texts), SIZE)."""
+        found = [self.tokens_of(text) for text in texts]
+        views = [" ".join(one) for one in found], [" ".join(_gapped(one)) for one in found]
+        return [_unit_rows(_PATTERNS.transform(view)) for view in views]
+
+
+def _gapped(tokens: Sequence[str]) -> List[str]:
+    """Tokens with every run of unknown words, or of subjects, as one."""
+    known = [token if token.startswith("§") else "_" for token in tokens]
+    before = ["", *known]
+    return [token for token, last in zip(known, before) if token != last or token not in ("_", SUBJECT)]
+
+
 def inverse_frequency(matrix: sparse.csr_matrix, groups: np.ndarray) -> np.ndarray:
     """Weight of each feature by how few groups of rows (entries) have it, shape (features,), float32."""
     coo = matrix.tocoo()

@@ -5,9 +5,11 @@ Loaded by Rasa (Python 3.10) through the dotted paths in config.yml; nothing els
 
 import gc
 import json
+from pathlib import Path
 from typing import Any, Dict, List, Optional, Text, Type
 
 import numpy as np
+import yaml
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -23,7 +25,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy import sparse
 
 from bot.nlu.embedding import embed_both, embed_query_both
-from bot.nlu.features import ngram_views
+from bot.nlu.features import Patterns, ngram_views
 from bot.nlu.softmax import Softmax, fit
 from bot.nlu.text import normalise, skeleton, transliterate_word
 
@@ -133,6 +135,76 @@ class SentenceEmbedder(_SentenceFeaturizer):
 
     def _features(self, texts: List[Text]) -> Any:
         return embed_query_both(texts[0]) if len(texts) == 1 else embed_both(texts)
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
+class PatternFeaturizer(_SentenceFeaturizer):
+    """Sparse: how the message is built of notions (`notions` file) around subjects (`subjects` file)."""
+
+    WORDS = "patterns.json"
+
+    def __init__(
+        self,
+        name: Text,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        patterns: Optional[Patterns] = None,
+    ) -> None:
+        super().__init__(name, config)
+        self._config = config
+        self._storage = model_storage
+        self._resource = resource
+        self._patterns = patterns
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "PatternFeaturizer":
+        """Make the component for training."""
+        return cls(execution_context.node_name, config, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Take the words from their files into the model, so that serving needs no files."""
+        notions = _read_yaml(self._config["notions"])["notions"]
+        terms = _read_yaml(self._config["subjects"])["terms"]
+        subjects = [one for term in terms for spellings in term["spellings"].values() for one in spellings]
+        self._patterns = Patterns(notions, subjects)
+        with self._storage.write_to(self._resource) as folder:
+            words = {"notions": notions, "subjects": subjects}
+            (folder / self.WORDS).write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "PatternFeaturizer":
+        """Read the words that the model was trained with."""
+        with model_storage.read_from(resource) as folder:
+            words = json.loads((folder / cls.WORDS).read_text(encoding="utf-8"))
+        patterns = Patterns(words["notions"], words["subjects"])
+        return cls(execution_context.node_name, config, model_storage, resource, patterns)
+
+    def _features(self, texts: List[Text]) -> Any:
+        if self._patterns is None:
+            raise RasaException("The pattern featurizer is not trained.")
+        return sparse.hstack(self._patterns.matrices(texts)).tocsr()
+
+
+def _read_yaml(path: Text) -> Any:
+    try:
+        return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise RasaException(f"{path} cannot be read: {error}") from error
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)

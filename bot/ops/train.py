@@ -24,6 +24,8 @@ SOURCES = (
     "data/nlu",
     "data/rules",
     "data/stories",
+    "data/notions.yaml",
+    "data/catalogue/glossary.yaml",
     "bot/nlu",
     "requirements/rasa.txt",
 )

@@ -5,8 +5,9 @@ from typing import Any
 
 from bot.catalogue.calendar import Calendar
 from bot.catalogue.files import Bundle, read_bundle
+from bot.catalogue.phrases import Phrase
 from bot.catalogue.schemas import Entry
-from bot.catalogue.search import Phrase, SearchIndex
+from bot.catalogue.search import SearchIndex
 from bot.catalogue.service import SEARCHED, phrases_of
 from bot.catalogue.snapshot import Snapshot
 from bot.nlu.features import Glossary

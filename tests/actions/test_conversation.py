@@ -122,9 +122,9 @@ def test_no_language_named_offers_all_five_in_their_own_words(domain: dict[str, 
 @pytest.mark.parametrize("language", Language)
 def test_not_understood_twice_offers_ways_on(domain: dict[str, Any], language: Language) -> None:
     first = said(ActionHandleFallback(), turn("hmpf", "nlu_fallback", language), domain)
-    assert (first.outcome, first.context) == (Outcome.NOT_UNDERSTOOD, {"misses": 1})
+    assert first.outcome is Outcome.NOT_UNDERSTOOD
     second = said(ActionHandleFallback(), turn("hmpf", "nlu_fallback", language, misses=1), domain)
-    assert (len(second.buttons), second.context) == (3, {"misses": 2})
+    assert len(second.buttons) == 3
     assert second.lines != first.lines
 
 

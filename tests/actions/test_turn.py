@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import runtime
 from actions.alerts import ActionStopAlerts
+from actions.conversation import ActionHandleFallback
 from actions.phrases import Phrases
 from actions.services import ActionAnswerService
 from actions.turn import Button, Reply, Turn
@@ -111,3 +112,31 @@ def test_a_fixed_day_is_today_at_every_hour(monkeypatch: pytest.MonkeyPatch, mom
     monkeypatch.setattr(runtime, "dt", SimpleNamespace(UTC=dt.UTC, datetime=clock))
     assert runtime.today() == fixed
     assert runtime.now().tzinfo is not None
+
+
+@pytest.mark.parametrize(("misses", "offered"), [(0, False), (1, True), (4, True)])
+def test_a_person_is_offered_after_two_turns_without_an_answer(
+    domain: dict[str, Any], misses: int, offered: bool
+) -> None:
+    message = {"text": "blublu", "metadata": {"context": {"misses": misses}}}
+    (sent,), _ = run(ActionHandleFallback(), domain, message, {"language": "fr"})
+    assert sent["custom"]["context"]["misses"] == misses + 1
+    assert ("/talk_to_human" in [button["payload"] for button in sent["buttons"]]) == offered
+
+
+def test_a_second_reading_adds_to_the_first_and_never_repeats_it(domain: dict[str, Any]) -> None:
+    message = {
+        "text": "passeport",
+        "intent": {"name": "ask_fee"},
+        "metadata": {"second_reading": True},
+    }
+    (sent,), _ = run(ActionAnswerService(), domain, message, {"language": "fr", "service": "passport_adult"})
+    assert "*" not in sent["text"].splitlines()[0]
+    assert run(ActionAnswerService(), domain, message, {"language": "fr", "service": "cnie_renewal"})[0] == []
+
+
+def test_what_was_offered_is_not_offered_again(domain: dict[str, Any]) -> None:
+    pending = ["passport_adult", "passport_minor"]
+    message = {"text": "le passeport", "intent": {"name": "ask_fee"}, "metadata": {"context": {"pending": pending}}}
+    (sent,), _ = run(ActionAnswerService(), domain, message, {"language": "fr"})
+    assert sent["custom"]["outcome"] == "answered"

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from bot.catalogue.files import read_bundle
+from bot.catalogue.phrases import Phrase
 from bot.catalogue.schemas import Service
-from bot.catalogue.search import Phrase, SearchIndex
+from bot.catalogue.search import SearchIndex
 from bot.catalogue.service import phrases_of
 from bot.nlu.embedding import DIMENSIONS, embed
 from bot.nlu.features import Glossary

@@ -1,0 +1,90 @@
+"""Which services are called by a name in a text, and which words tell siblings apart."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
+
+import numpy as np
+from scipy import sparse
+
+from bot.catalogue.phrases import Phrase
+from bot.nlu.features import Glossary
+
+
+class Mentions:
+    """Finds services that are called by a name or an alias, and words that tell siblings apart."""
+
+    COVERED = 0.8
+    # A name tells a service when its words belong to at most two families of services (passports, ID cards …).
+    TELLING = 2.9
+    # A word marks a service when this part of its phrases have it, and hardly any of the other's.
+    MARKING, FOREIGN = 0.12, 0.04
+
+    def __init__(self, phrases: Sequence[Phrase], glossary: Glossary) -> None:
+        self._glossary = glossary
+        services = [p for p in phrases if p.kind == "services"]
+        named = [p for p in services if p.role in ("names", "aliases")]
+        token_lists = [set(glossary.remembered_tokens_of(p.text)) for p in named]
+        self._entries = [p.entry_id for p in named]
+        owners: dict[str, set[str]] = {}
+        for entry_id, tokens in zip(self._entries, token_lists, strict=True):
+            for token in tokens:
+                owners.setdefault(token, set()).add(family_of(entry_id))
+        total = max(len({family_of(entry_id) for entry_id in self._entries}), 1)
+        self._numbers = {token: number for number, token in enumerate(owners)}
+        weights = [math.log1p(total / len(found)) for found in owners.values()]
+        rows = [row for row, tokens in enumerate(token_lists) for _ in tokens]
+        columns = [self._numbers[token] for tokens in token_lists for token in tokens]
+        shape = (len(named), len(owners))
+        self._names = sparse.csr_matrix(([weights[c] for c in columns], (rows, columns)), shape=shape)
+        self._totals = np.asarray(self._names.sum(axis=1)).ravel()
+        self._shares = _token_shares(services, glossary)
+        self._proper = {token for p in services if p.role == "names" for token in glossary.remembered_tokens_of(p.text)}
+
+    def find(self, text: str, said_of_current: Set[str] = frozenset()) -> dict[str, float]:
+        """Service ids with the weight of the most telling name found.
+
+        Words that the current service's own facts use say nothing about another, unless they are its proper name.
+        """
+        tokens = set(self._glossary.tokens_of(text)) - (said_of_current - self._proper)
+        known = [self._numbers[token] for token in tokens if token in self._numbers]
+        if not known or not len(self._totals):
+            return {}
+        query = np.zeros(self._names.shape[1])
+        query[known] = 1
+        matched = self._names @ query
+        found: dict[str, float] = {}
+        for row in np.flatnonzero((matched >= self.COVERED * self._totals) & (matched >= self.TELLING)):
+            entry_id = self._entries[row]
+            found[entry_id] = max(found.get(entry_id, 0.0), float(matched[row]))
+        return found
+
+    def tokens_of(self, texts: Iterable[str]) -> frozenset[str]:
+        """The notions and sounds of some texts together."""
+        return frozenset(token for text in texts for token in self._glossary.remembered_tokens_of(text))
+
+    def marks(self, text: str, service_id: str, other_id: str) -> bool:
+        """Whether a word of the text is one service's and not the other's."""
+        mine, others = self._shares.get(service_id, {}), self._shares.get(other_id, {})
+        return any(
+            mine.get(token, 0.0) >= self.MARKING and others.get(token, 0.0) <= self.FOREIGN
+            for token in set(self._glossary.tokens_of(text))
+        )
+
+
+def family_of(service_id: str) -> str:
+    """Services about the same paper have ids that begin with the same word: cnie_renewal, cnie_minor."""
+    return service_id.split("_", maxsplit=1)[0]
+
+
+def _token_shares(phrases: Sequence[Phrase], glossary: Glossary) -> dict[str, dict[str, float]]:
+    """For each entry, the part of its phrases that each token is in."""
+    counts: dict[str, Counter[str]] = {}
+    sizes: Counter[str] = Counter()
+    for phrase in phrases:
+        sizes[phrase.entry_id] += 1
+        counts.setdefault(phrase.entry_id, Counter()).update(set(glossary.remembered_tokens_of(phrase.text)))
+    return {
+        entry_id: {token: count / sizes[entry_id] for token, count in found.items()}
+        for entry_id, found in counts.items()
+    }
