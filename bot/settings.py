@@ -12,6 +12,7 @@ from bot.errors import JawabError
 from bot.settings_sources import PREFIX, development_secret, read_sources
 from bot.settings_types import (
     EncryptionKey,
+    Origins,
     Port,
     PostgresUrl,
     ProcessId,
@@ -20,6 +21,7 @@ from bot.settings_types import (
     TelegramToken,
     TwilioAccount,
     WebUrl,
+    WebUrls,
     WhatsAppNumber,
 )
 
@@ -70,9 +72,10 @@ class Settings(BaseModel):
     actions_port: Port = 5055
     postgres_port: Port = 5433
     redis_port: Port = 6380
-    given_rasa_url: WebUrl | None = None
+    given_rasa_url: WebUrls | None = None
     given_actions_url: WebUrl | None = None
     given_public_url: WebUrl | None = None
+    widget_origins: Origins = ()
     given_database_url: PostgresUrl | None = None
     given_redis_url: RedisUrl | None = None
     secret_key: Secret
@@ -144,9 +147,14 @@ class Settings(BaseModel):
         return self.given_actions_url is None
 
     @property
+    def rasa_urls(self) -> tuple[str, ...]:
+        """Where Rasa answers: one process, or several that share the conversations."""
+        return tuple((self.given_rasa_url or f"http://{LOOPBACK}:{self.rasa_port}").split())
+
+    @property
     def rasa_url(self) -> str:
-        """Where Rasa answers."""
-        return self.given_rasa_url or f"http://{LOOPBACK}:{self.rasa_port}"
+        """Where the first Rasa process answers."""
+        return self.rasa_urls[0]
 
     @property
     def actions_url(self) -> str:

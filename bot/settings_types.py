@@ -6,7 +6,7 @@ import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 MIN_SECRET_LENGTH = 32
 KEY_BYTES = 32
@@ -17,6 +17,26 @@ def _web_url(url: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("should be an address like https://jawab.example")
     return url.rstrip("/")
+
+
+def _web_urls(urls: str) -> str:
+    found = [_web_url(url) for url in re.split(r"[\s,]+", urls.strip(" ,"))]
+    return " ".join(dict.fromkeys(found))
+
+
+def _origins(given: object) -> object:
+    """Written with spaces or commas between them."""
+    return tuple(re.split(r"[\s,]+", given.strip(" ,"))) if isinstance(given, str) else given
+
+
+def _origin(origin: str) -> str:
+    parts = urlsplit(origin.rstrip("/").lower())
+    is_local = parts.hostname in ("localhost", "127.0.0.1")
+    is_plain = re.fullmatch(r"[a-z0-9.-]+(:\d{1,5})?", parts.netloc) and not any(parts[2:])
+    if not is_plain or not (parts.scheme == "https" or (parts.scheme == "http" and is_local)):
+        raise ValueError("should be origins like https://www.commune.example, with spaces between them")
+    usual_port = {"https": ":443", "http": ":80"}[parts.scheme]
+    return f"{parts.scheme}://{parts.netloc.removesuffix(usual_port)}"
 
 
 def _postgres_url(url: SecretStr) -> SecretStr:
@@ -58,6 +78,8 @@ def _telegram_token(token: SecretStr) -> SecretStr:
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 WebUrl = Annotated[str, AfterValidator(_web_url)]
+WebUrls = Annotated[str, AfterValidator(_web_urls)]
+Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_origins)]
 PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres_url)]
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 Secret = Annotated[SecretStr, AfterValidator(_long_enough)]

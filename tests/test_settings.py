@@ -121,6 +121,34 @@ def test_development_may_fix_the_date(tmp_path: Path, monkeypatch: pytest.Monkey
     assert load_settings(tmp_path).today == date(2026, 11, 22)
 
 
+def test_sites_that_may_show_the_chat_are_named_by_their_origins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load_settings(tmp_path).widget_origins == ()
+    monkeypatch.setenv(
+        "JAWAB_WIDGET_ORIGINS", "https://www.Commune.example/, https://a.example:8443  https://b.example:443"
+    )
+    expected = ("https://www.commune.example", "https://a.example:8443", "https://b.example")
+    assert load_settings(tmp_path).widget_origins == expected
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "commune.example",
+        "http://commune.example",
+        "https://a.example/page",
+        "*",
+        "https://*.a.example",
+        "https://a;b",
+        "'self'",
+    ],
+)
+def test_what_is_no_origin_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, origin: str) -> None:
+    monkeypatch.setenv("JAWAB_WIDGET_ORIGINS", f"https://a.example {origin}")
+    assert "should be origins like" in problems(tmp_path)[0]
+
+
 def test_two_services_cannot_share_a_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JAWAB_RASA_PORT", "8080")
     assert problems(tmp_path) == ["JAWAB_RASA_PORT and JAWAB_PORT are both 8080; each needs its own"]

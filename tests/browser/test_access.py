@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.chat import Chat
+from tests.browser.test_strings import strings
 from tests.fakes.webchat_stub import Stub
 
 pytestmark = pytest.mark.browser
@@ -21,6 +22,18 @@ RING = """() => {
     const focused = document.activeElement.closest("form:has(textarea:focus)") ?? document.activeElement;
     const { outlineStyle, boxShadow } = getComputedStyle(focused);
     return `${outlineStyle} ${boxShadow}`;
+}"""
+# Every time that something is put into the log, also when it is only moved there.
+WATCH = """() => {
+    window.said = [];
+    new MutationObserver((changes) => changes.forEach(({ addedNodes }) => addedNodes.forEach((node) => {
+        if (node.classList?.contains("message")) window.said.push(node.querySelector(".text, .plain").textContent);
+    }))).observe(document.querySelector("#log"), { childList: true });
+}"""
+PLACE = """() => {
+    const parts = ".skip, .languages, #new-conversation, .emergency, #log, #replies, #composer, footer";
+    const found = document.activeElement.closest(parts);
+    return found?.id || found?.className || found?.localName;
 }"""
 LISTEN = """addEventListener("DOMContentLoaded", () => {
     const log = document.querySelector("#log");
@@ -66,10 +79,32 @@ def test_axe_finds_nothing(chat: Chat, node_modules: Path, language: str, scheme
     assert findings(chat.page, node_modules) == []
 
 
-@pytest.mark.parametrize("button", ["#new-conversation", "#about-open"])
-def test_axe_finds_nothing_in_the_dialogs(chat: Chat, node_modules: Path, button: str) -> None:
-    chat.page.locator(button).click()
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_nothing_when_something_is_wrong(
+    chat: Chat, context: BrowserContext, node_modules: Path, language: str, scheme: Any
+) -> None:
+    chat.page.emulate_media(color_scheme=scheme)
+    chat.open(language)
+    chat.stub.faults.extend([500, 500, (429, {"Retry-After": "30"}, {"error": "busy"})])
+    chat.write("؟")
+    expect(chat.page.locator("[data-state=failed]")).to_be_visible()
+    chat.page.get_by_role("button", name=strings(language)["send_again"]).click()
+    chat.question.fill("س" * 2003)
+    context.set_offline(True)
+    expect(chat.page.locator("#connection")).to_be_visible()
     assert findings(chat.page, node_modules) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_nothing_in_the_dialogs(chat: Chat, node_modules: Path, language: str, scheme: Any) -> None:
+    chat.page.emulate_media(color_scheme=scheme)
+    chat.open(language)
+    for button in ("#new-conversation", "#about-open"):
+        chat.page.locator(button).click()
+        assert findings(chat.page, node_modules) == []
+        chat.page.keyboard.press("Escape")
 
 
 @pytest.mark.parametrize(("language", "direction"), LANGUAGES.items())
@@ -82,7 +117,7 @@ def test_the_page_stands_in_its_language_and_direction(chat: Chat, language: str
     assert chat.page.evaluate(font) == 2
 
 
-@pytest.mark.parametrize("size", [(320, 568), (320, 256), (360, 740), (768, 1024), (1280, 800)])
+@pytest.mark.parametrize("size", [(320, 568), (320, 256), (360, 740), (640, 400), (768, 1024), (1280, 800)])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_runs_over_the_edge(chat: Chat, language: str, size: tuple[int, int]) -> None:
     chat.page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -137,6 +172,61 @@ def test_a_screen_reader_hears_new_messages_but_not_the_old_ones(chat: Chat) -> 
     assert chat.page.evaluate("window.live") == "off"
     expect(chat.page.get_by_role("log")).to_have_attribute("aria-live", "polite")
     expect(chat.page.get_by_role("log")).to_have_attribute("aria-busy", "false")
+
+
+def test_each_message_is_put_into_the_log_once(chat: Chat) -> None:
+    chat.page.evaluate(WATCH)
+    chat.write("one")
+    expect(chat.unsent).to_have_count(0)
+    chat.stub.say("two")
+    expect(chat.replies).to_have_count(1)
+    chat.stub.cut_streams()
+    chat.stub.say("three")
+    expect(chat.replies).to_have_count(2)
+    assert chat.page.evaluate("window.said") == ["one", "two", "three"]
+    expect(chat.page.locator(".message:not(:has(.below[aria-live=off]))")).to_have_count(0)
+
+
+def test_a_keyboard_alone_asks_chooses_and_begins_anew(chat: Chat) -> None:
+    keys = chat.page.keyboard
+    keys.press("Tab")
+    keys.press("Enter")
+    keys.type("hello")
+    keys.press("Enter")
+    expect(chat.unsent).to_have_count(0)
+    chat.stub.say("Which?", buttons=[{"title": "Fees", "payload": "/ask_fee"}])
+    expect(chat.choices).to_have_count(1)
+    for key in ("Shift+Tab", "Shift+Tab", "Enter"):  # Past the button for the location.
+        keys.press(key)
+    expect(chat.mine).to_have_count(2)
+    expect(chat.question).to_be_focused()
+    tab_to(chat, "#new-conversation")
+    keys.press("Enter")
+    expect(chat.page.get_by_role("button", name="Keep this one")).to_be_focused()
+    tab_to(chat, "#new-confirm")
+    keys.press("Enter")
+    expect(chat.mine).to_have_count(0)
+    expect(chat.question).to_be_focused()
+
+
+def tab_to(chat: Chat, place: str) -> None:
+    """Presses Tab until that place has the focus."""
+    for _ in range(20):
+        if chat.page.locator(place).evaluate("(element) => element === document.activeElement"):
+            return
+        chat.page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not lead to {place}")
+
+
+def test_focus_goes_through_the_page_from_top_to_end(chat: Chat) -> None:
+    chat.stub.say("Choose", buttons=BUTTONS, links=LINKS)
+    expect(chat.choices).to_have_count(2)
+    places = []
+    for _ in range(15):
+        chat.page.keyboard.press("Tab")
+        places.append(chat.page.evaluate(PLACE))
+    order = [place for number, place in enumerate(places) if place not in places[:number]]
+    assert order == ["skip", "languages", "new-conversation", "emergency", "log", "replies", "composer", "footer"]
 
 
 def test_emergency_numbers_can_be_called(chat: Chat) -> None:

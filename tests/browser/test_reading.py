@@ -45,6 +45,13 @@ def test_only_web_addresses_become_link_chips(chat: Chat) -> None:
     expect(chip).to_have_accessible_name("T rabat.ma (opens in a new tab)")
 
 
+@pytest.mark.parametrize("title", ["rabat.ma", "www.Rabat.ma", "https://rabat.ma/", "\u2068rabat.ma\u2069", ""])
+def test_a_chip_names_its_host_once(chat: Chat, title: str) -> None:
+    chat.stub.say("x", links=[{"title": title, "url": "https://www.rabat.ma/a"}])
+    expect(chat.page.locator("a.chip b")).to_have_count(1)
+    expect(chat.page.locator("a.chip small")).to_have_count(0)
+
+
 @pytest.mark.parametrize(
     ("text", "language", "direction"),
     [
@@ -107,6 +114,15 @@ def test_a_long_reply_begins_where_the_citizen_can_read_it(chat: Chat) -> None:
     expect(chat.mine).to_be_in_viewport()
     jump.click()
     expect(jump).to_be_hidden()
+
+
+def test_a_reply_that_fits_is_shown_with_its_buttons(chat: Chat) -> None:
+    chat.write("Tell me")
+    expect(chat.unsent).to_have_count(0)
+    chat.stub.say("\n".join(["A line of the answer."] * 13), buttons=[{"title": "Fees", "payload": "/ask_fee"}])
+    expect(chat.choices).to_be_in_viewport(ratio=1)
+    expect(chat.replies.locator(".text")).to_be_in_viewport(ratio=1)
+    expect(chat.page.get_by_role("button", name="Latest messages")).to_be_hidden()
 
 
 def test_a_hidden_page_counts_what_came(chat: Chat) -> None:

@@ -30,6 +30,10 @@ def test_every_language_has_the_same_gaps_to_fill(language: str) -> None:
         assert sorted(GAPS.findall(value)) == sorted(GAPS.findall(strings("en")[key])), key
 
 
+def test_no_french_sign_stands_alone_on_the_next_line() -> None:
+    assert [value for value in strings("fr").values() if re.search(r" [?!;:»]|« ", value)] == []
+
+
 def test_every_string_that_the_page_uses_exists() -> None:
     sources = [*(WEBCHAT / "static").glob("*.js"), WEBCHAT / "templates" / "chat.html"]
     found = [USES.findall(path.read_text("utf-8")) for path in sources]

@@ -1,11 +1,23 @@
 """When the line or the server fails: nothing is lost, nothing comes twice."""
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Route, expect
 
 from tests.browser.chat import Chat
 
 pytestmark = pytest.mark.browser
+
+
+# The first stream that the page opens stays open and says nothing more once `window.isDeaf` is set.
+DEAF = """(() => {
+    const listen = EventSource.prototype.addEventListener;
+    EventSource.prototype.addEventListener = function (name, hear) {
+        window.firstStream ??= this;
+        const isFirst = this === window.firstStream;
+        listen.call(this, name, (event) => isFirst && window.isDeaf || hear(event));
+    };
+})()"""
+SLOW_3G = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 
 
 def kept(chat: Chat) -> list[str]:
@@ -93,6 +105,69 @@ def test_what_was_not_sent_outlives_a_reload(chat: Chat) -> None:
     expect(chat.unsent).to_have_count(0)
     assert kept(chat) == ["hello"]
     expect(chat.mine).to_have_count(1)
+
+
+def test_an_answer_cut_off_on_its_way_back_doubles_nothing(chat: Chat) -> None:
+    def cut(route: Route) -> None:
+        route.fetch()
+        route.abort("connectionreset")
+
+    chat.page.route("**/chat/messages", cut, times=1)
+    chat.write("hello")
+    expect(chat.unsent).to_have_count(0)
+    chat.page.wait_for_timeout(2500)
+    assert kept(chat) == ["hello"]
+    expect(chat.mine).to_have_count(1)
+
+
+def test_what_was_not_sent_outlives_a_reload_also_after_an_earlier_talk(chat: Chat, context: BrowserContext) -> None:
+    chat.write("one")
+    expect(chat.unsent).to_have_count(0)
+    context.set_offline(True)
+    chat.write("two")
+    chat.write("three")
+    expect(chat.unsent).to_have_count(2)
+    context.set_offline(False)
+    chat.page.route("**/chat/messages", lambda route: route.abort(), times=1)
+    chat.reload()
+    expect(chat.unsent).to_have_count(0)
+    assert kept(chat) == ["one", "two", "three"]
+    expect(chat.mine.locator(".plain")).to_have_text(["one", "two", "three"])
+
+
+def test_a_message_on_its_way_outlives_a_reload(chat: Chat) -> None:
+    chat.page.route("**/chat/messages", lambda route: None, times=1)
+    chat.write("hello")
+    expect(chat.unsent).to_contain_text("Sending")
+    chat.reload()
+    expect(chat.unsent).to_have_count(0)
+    assert kept(chat) == ["hello"]
+    expect(chat.mine).to_have_count(1)
+
+
+def test_a_stream_that_died_without_a_word_is_noticed(chat: Chat) -> None:
+    chat.page.add_init_script(DEAF)
+    chat.reload()
+    chat.page.evaluate("window.isDeaf = true")
+    chat.write("hello")
+    chat.stub.say("Hi")
+    expect(chat.replies).to_have_count(1, timeout=20_000)
+    expect(chat.unsent).to_have_count(0)
+    expect(chat.mine).to_have_count(1)
+    assert len(chat.stub.received) == 1
+
+
+def test_the_page_works_on_a_slow_line(chat: Chat, context: BrowserContext) -> None:
+    line = context.new_cdp_session(chat.page)
+    line.send("Network.enable")
+    line.send("Network.emulateNetworkConditions", SLOW_3G)
+    chat.page.reload(wait_until="commit")
+    chat.page.wait_for_selector("#log[aria-live=polite]", state="attached", timeout=30_000)
+    chat.write("hello")
+    chat.stub.say("Hi")
+    expect(chat.replies).to_have_count(1)
+    expect(chat.unsent).to_have_count(0)
+    assert kept(chat) == ["hello"]
 
 
 def test_a_cut_stream_is_taken_up_where_it_broke(chat: Chat) -> None:

@@ -26,6 +26,9 @@ PROMISED = {
 }
 
 
+TALKS = {f"/{door}/{what}" for door in ("chat", "embed") for what in ("session", "messages", "events")}
+
+
 def routes_of(router: Any) -> Iterator[Any]:
     """All routes, those of included routers too."""
     for route in router.routes:
@@ -40,7 +43,7 @@ def test_every_route_states_its_audience(web: FastAPI) -> None:
             assert route.path.startswith("/static/"), route.path
         else:
             stated[route.path] = (route.openapi_extra or {}).get("x-audience")
-    assert {"/", "/chat/session", "/chat/messages", "/chat/events", "/health/live", "/health/ready"} <= set(stated)
+    assert TALKS | {"/", "/embed", "/widget.js", "/health/live", "/health/ready"} <= set(stated)
     assert set(stated.values()) <= AUDIENCES, stated
 
 
@@ -100,9 +103,10 @@ def test_the_page_is_in_the_language_wanted(
     assert "Accept-Language" in response.headers["vary"]
 
 
+@pytest.mark.parametrize("path", ["/", "/embed"])
 @pytest.mark.parametrize("language", ["ar", "fr", "en"])
-def test_the_page_has_nothing_that_its_policy_forbids(client: TestClient, language: str) -> None:
-    page = client.get(f"/?lang={language}").text
+def test_the_page_has_nothing_that_its_policy_forbids(client: TestClient, language: str, path: str) -> None:
+    page = client.get(f"{path}?lang={language}").text
     assert re.findall(r"<script(?![^>]*\bsrc=)[^>]*>", page) == []
     assert re.findall(r"<[^>]*\s(?:style|on[a-z]+)=", page) == []
     assert re.findall(r"(?:src|href)=\"(?:https?:)?//", page) == []

@@ -3,62 +3,52 @@
 import asyncio
 import json
 import re
-import secrets
 import uuid
 from collections.abc import AsyncIterator
-from functools import lru_cache
-from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Cookie, Header, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse
-from fastapi.templating import Jinja2Templates
 from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
-from pydantic import AfterValidator
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from bot.channels.webchat import embedding
 from bot.channels.webchat.delivery import NAME
+from bot.channels.webchat.embedding import LANGUAGES, strings, templates
 from bot.channels.webchat.schemas import MessageRequest, MessageView, SessionRequest
+from bot.channels.webchat.sessions import Door, find_session, give_session, new_session
 from bot.conversations.schemas import Line
 from bot.conversations.service import find_conversation_id, list_lines, open_conversation
 from bot.jobs.events import Ear
 
-FOLDER = Path(__file__).parent
-COOKIE = "jawab_chat"
-COOKIE_SECONDS = 180 * 24 * 3600
-LANGUAGES = ("ar", "fr", "en")
 HEARTBEAT_SECONDS = 15
 DEAF_SECONDS = 1.0
 FLOOD = parse("40/10 seconds")
-SESSION_BYTES = 32
-TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
 EVENT_ID = re.compile(r"\d{1,18}", re.ASCII)
 LARGEST_ID = 10**18 - 1
 
 routes = APIRouter(tags=["web chat"])
-_templates = Jinja2Templates(directory=FOLDER / "templates")
+routes.include_router(embedding.routes)
 _limiter = MovingWindowRateLimiter(MemoryStorage())
 
 
-def _our_token(cookie: str | None) -> str | None:
-    """A session's token; a cookie that cannot be ours counts as none, so that the next session replaces it."""
-    return cookie if cookie and TOKEN.fullmatch(cookie) else None
+def _door(request: Request) -> Door:
+    return Door.FRAME if request.url.path.startswith("/embed") else Door.PAGE
 
 
-SessionCookie = Annotated[str | None, AfterValidator(_our_token), Cookie(alias=COOKIE)]
+async def _shown_session(request: Request) -> str | None:
+    """The session that the browser shows; a cookie that we did not issue counts as none, and is replaced."""
+    return find_session(request.app.state.services.settings, _door(request), request.cookies)
+
+
+ShownSession = Annotated[str | None, Depends(_shown_session)]
 OurPage = Annotated[str, Header(alias="X-Requested-With")]
-
-
-@lru_cache(maxsize=len(LANGUAGES))
-def strings(language: str) -> dict[str, Any]:
-    """The words of the page in a language."""
-    loaded: dict[str, Any] = json.loads((FOLDER / "locale" / f"{language}.json").read_text(encoding="utf-8"))
-    return loaded
+WantedLanguage = Annotated[str | None, Query(max_length=8)]
 
 
 def page_language(request: Request, wanted: str | None) -> str:
@@ -73,45 +63,51 @@ def page_language(request: Request, wanted: str | None) -> str:
 
 
 @routes.get("/", response_class=HTMLResponse, openapi_extra={"x-audience": "public"})
-def page(request: Request, lang: Annotated[str | None, Query(max_length=8)] = None) -> Response:
+def page(request: Request, lang: WantedLanguage = None) -> Response:
     """The page itself."""
-    language = page_language(request, lang)
+    return _render(request, page_language(request, lang), {"door": Door.PAGE.value}, {})
+
+
+@routes.get("/embed", response_class=HTMLResponse, openapi_extra={"x-audience": "public"})
+def embed(
+    request: Request, lang: WantedLanguage = None, origin: Annotated[str, Query(max_length=300)] = ""
+) -> Response:
+    """The page for a frame: it talks to the framing site only if that is one of ours or an allowed one."""
+    settings = request.app.state.services.settings
+    host = origin if origin in settings.widget_origins else ""
+    context = {"door": Door.FRAME.value, "is_framed": True, "host": host}
+    return _render(request, page_language(request, lang), context, embedding.frame_headers(settings))
+
+
+def _render(request: Request, language: str, context: dict[str, Any], headers: dict[str, str]) -> Response:
     words = strings(language)
-    return _templates.TemplateResponse(
-        request,
-        "chat.html",
-        {
-            "language": language,
-            "direction": "rtl" if language == "ar" else "ltr",
-            "t": words,
-            "strings_json": json.dumps(words, ensure_ascii=False),
-            "version": request.app.state.version,
-        },
-        headers={"Vary": "Accept-Language", "Content-Language": language},
-    )
+    shared = {
+        "language": language,
+        "direction": "rtl" if language == "ar" else "ltr",
+        "t": words,
+        "strings_json": json.dumps(words, ensure_ascii=False),
+        "version": request.app.state.version,
+    }
+    headers = {"Vary": "Accept-Language", "Content-Language": language, **headers}
+    return templates.TemplateResponse(request, "chat.html", shared | context, headers=headers)
 
 
 @routes.post("/chat/session", openapi_extra={"x-audience": "public"})
-def session(request: Request, wish: SessionRequest, _page: OurPage, token: SessionCookie = None) -> Response:
+@routes.post("/embed/session", openapi_extra={"x-audience": "public"})
+def session(request: Request, wish: SessionRequest, _page: OurPage, shown: ShownSession = None) -> Response:
     """Begin, go on, or begin anew; the cookie is all that tells one citizen from another."""
-    token = token or secrets.token_urlsafe(SESSION_BYTES)
-    box = request.app.state.services
+    box, door = request.app.state.services, _door(request)
+    token = shown or new_session(box.settings, door)
     with box.database.transaction() as db:
         conversation_id = open_conversation(db, box.book, channel=NAME, kind="session", address=token, anew=wish.new)
     response = JSONResponse({"conversation": str(conversation_id)})
-    response.set_cookie(
-        COOKIE,
-        token,
-        max_age=COOKIE_SECONDS,
-        httponly=True,
-        samesite="lax",
-        secure=box.settings.public_url.startswith("https://"),
-    )
+    give_session(response, box.settings, door, token)
     return response
 
 
 @routes.post("/chat/messages", status_code=202, openapi_extra={"x-audience": "public"})
-def messages(request: Request, sent: MessageRequest, _page: OurPage, token: SessionCookie = None) -> Response:
+@routes.post("/embed/messages", status_code=202, openapi_extra={"x-audience": "public"})
+def messages(request: Request, sent: MessageRequest, _page: OurPage, token: ShownSession = None) -> Response:
     """Take a message: once this answers 202 it is durable, and the same id never counts twice."""
     if token is None:
         raise HTTPException(401, "There is no session yet.")
@@ -132,9 +128,10 @@ def _later(status: int, words: str, *, seconds: int) -> Response:
 
 
 @routes.get("/chat/events", openapi_extra={"x-audience": "public"})
+@routes.get("/embed/events", openapi_extra={"x-audience": "public"})
 async def events(
     request: Request,
-    token: SessionCookie = None,
+    token: ShownSession = None,
     after: Annotated[int, Query(ge=0, le=LARGEST_ID)] = 0,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:

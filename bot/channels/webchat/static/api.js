@@ -14,14 +14,14 @@ const USUAL_WAIT_SECONDS = 5;
 
 /** @typedef {"refused" | "too_long"} Reason */
 
-/** @param {{language: string, onConversation: (id: string) => void}} parts */
-export function createApi({ language, onConversation }) {
+/** @param {{door: string, language: string, onConversation: (id: string) => void}} parts */
+export function createApi({ door, language, onConversation }) {
   /** @param {string} path @param {object} body */
   function post(path, body) {
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort(), TIMEOUT_MS);
     const headers = { "Content-Type": "application/json", "X-Requested-With": "jawab-chat" };
-    return fetch(path, {
+    return fetch(`/${door}/${path}`, {
       method: "POST",
       headers,
       body: JSON.stringify(body),
@@ -32,7 +32,7 @@ export function createApi({ language, onConversation }) {
 
   /** Says which conversation it is; throws when there is none to be had. @param {{fresh: boolean}} options */
   async function openSession({ fresh }) {
-    const response = await post("/chat/session", { language, new: fresh });
+    const response = await post("session", { language, new: fresh });
     if (!response.ok) throw new Error(`session: ${response.status}`);
     onConversation((await response.json()).conversation);
   }
@@ -40,10 +40,10 @@ export function createApi({ language, onConversation }) {
   /** @param {object} message @returns {Promise<Sent>} */
   async function sendMessage(message) {
     try {
-      let response = await post("/chat/messages", { ...message, language });
+      let response = await post("messages", { ...message, language });
       if (response.status === 401) {
         await openSession({ fresh: false });
-        response = await post("/chat/messages", { ...message, language });
+        response = await post("messages", { ...message, language });
       }
       return readAnswer(response);
     } catch {
@@ -51,7 +51,7 @@ export function createApi({ language, onConversation }) {
     }
   }
 
-  return { openSession, sendMessage, eventsUrl: (/** @type {number} */ after) => `/chat/events?after=${after}` };
+  return { openSession, sendMessage, eventsUrl: (/** @type {number} */ after) => `/${door}/events?after=${after}` };
 }
 
 /** @param {Response} response @returns {Sent} */

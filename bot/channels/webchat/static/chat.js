@@ -7,7 +7,7 @@ const NAMES = ["api", "outbox", "stream", "text", "message", "transcript", "scro
 const [api, outboxes, streams, text, messages, transcripts, scrollings, noticeboard, composers, locations, dialogs, memories] =
   await Promise.all(NAMES.map(load));
 
-const { language = "ar", strings: json = "{}" } = document.body.dataset;
+const { language = "ar", door = "chat", host, strings: json = "{}" } = document.body.dataset;
 /** @type {Record<string, string>} */
 const strings = JSON.parse(json);
 const find = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
@@ -17,17 +17,19 @@ const HAS_TALKED = "talked";
 const LANGUAGE = "language";
 const RECONNECT_AFTER_MS = 2000;
 const LOADING_AFTER_MS = 600;
+const ECHO_MS = 8000;
 
 let conversation = "";
 let isReady = false;
+let isStartingAnew = false;
 let unread = 0;
 /** @type {number | undefined} */
 let reconnectTimer;
 
-const forThisTab = memories.createMemory("sessionStorage");
-const forLater = memories.createMemory("localStorage");
-const server = api.createApi({ language, onConversation: meet });
-const otherTabs = "BroadcastChannel" in window ? new BroadcastChannel("jawab") : null;
+const forThisTab = memories.createMemory("sessionStorage", door);
+const forLater = memories.createMemory("localStorage", door);
+const server = api.createApi({ door, language, onConversation: meet });
+const otherTabs = "BroadcastChannel" in window ? new BroadcastChannel(`jawab.${door}`) : null;
 const notices = noticeboard.createNotices({
   connection: find("connection"),
   hint: find("hint"),
@@ -81,11 +83,26 @@ const composer = composers.createComposer({
   onSend: (/** @type {string} */ words) => send({ text: words }),
 });
 
+/** In another site's frame only. */
+const frame =
+  host === undefined
+    ? null
+    : (await load("frame")).createFrame({
+        host,
+        closeButton: find("frame-close"),
+        memory: forLater,
+        onShown: (/** @type {boolean} */ isAsked) => {
+          if (isAsked) (isTouched() ? find("log") : find("question")).focus({ preventScroll: true });
+          if (!transcript.isEmpty()) scrolling.toEnd({ isSmooth: false });
+        },
+      });
+
 /** The conversation that the server holds now; the page shows no other's messages. @param {string} id */
 function meet(id) {
   const isAnother = conversation && id !== conversation;
   conversation = id;
   if (!isAnother) return;
+  if (frame && !isReady && !isStartingAnew) return sayNoSession();
   transcript.clear();
   outbox.forgetAccepted();
   showWelcome(true);
@@ -93,9 +110,17 @@ function meet(id) {
   if (stream.isListening()) stream.reopen();
 }
 
+/** A new conversation before the first was ready: the browser kept no cookie for this frame, and never will. */
+function sayNoSession() {
+  stream.stop();
+  find("no-session").hidden = false;
+  notices.announce(find("no-session").textContent);
+}
+
 /** @param {any} message */
 function arrive(message) {
   if (message.client_id) outbox.remove(message.client_id);
+  frame?.note(message);
   if (!transcript.show(message)) return;
   find("loading").hidden = true;
   showWelcome(false);
@@ -121,7 +146,6 @@ function ready() {
 function begin() {
   isReady = true;
   find("loading").hidden = true;
-  outbox.restore();
   showWelcome(transcript.isEmpty());
   if (!transcript.isEmpty()) scrolling.toEnd({ isSmooth: false });
   const log = find("log");
@@ -132,7 +156,6 @@ function begin() {
 function onDown() {
   notices.lineDown();
   if (isReady) return;
-  outbox.restore();
   find("loading").hidden = true;
   showWelcome(transcript.isEmpty());
 }
@@ -150,8 +173,16 @@ function lookForServer() {
 function showUnsent(item) {
   transcript.showUnsent(item);
   showWelcome(false);
+  if (item.state === "accepted") awaitEcho(item.id);
   if (item.state === "refused") notices.announce(strings[`status_${item.reason}`]);
 }
+
+/** The server has it but does not show it back: the stream is dead, though nobody has told the browser. @param {string} id */
+function awaitEcho(id) {
+  setTimeout(() => outbox.has(id) && stream.reopen(), ECHO_MS);
+}
+
+const isTouched = () => matchMedia("(pointer: coarse)").matches;
 
 /** @param {Record<string, any>} body @param {{isPressed?: boolean}} [how] */
 function send(body, { isPressed = false } = {}) {
@@ -159,7 +190,7 @@ function send(body, { isPressed = false } = {}) {
   outbox.add(body);
   scrolling.toEnd();
   // The pressed button is gone; on a phone the box would bring the keyboard up.
-  if (isPressed) (matchMedia("(pointer: coarse)").matches ? find("log") : find("question")).focus({ preventScroll: true });
+  if (isPressed) (isTouched() ? find("log") : find("question")).focus({ preventScroll: true });
 }
 
 /** @param {string} id */
@@ -193,11 +224,14 @@ async function shareLocation() {
 }
 
 async function startAnew() {
+  isStartingAnew = true;
   try {
     await server.openSession({ fresh: true });
   } catch {
     find("new-problem").hidden = false;
     return;
+  } finally {
+    isStartingAnew = false;
   }
   outbox.clear();
   otherTabs?.postMessage("new");
@@ -208,11 +242,15 @@ async function startAnew() {
 
 /** The language chosen before, on a visit that names none; true when the page is on its way out. */
 function followChosenLanguage() {
-  const isNamed = new URLSearchParams(location.search).has("lang");
+  const query = new URLSearchParams(location.search);
+  // A frame's language is the choice of the site around it, until a citizen presses another.
+  const isNamed = query.has(frame ? "chosen" : "lang");
   const chosen = forLater.get(LANGUAGE);
   if (isNamed) forLater.set(LANGUAGE, language);
   if (isNamed || !["ar", "fr", "en"].includes(chosen) || chosen === language) return false;
-  location.replace(`?lang=${chosen}`);
+  query.set("lang", chosen);
+  if (frame) query.set("chosen", "1");
+  location.replace(`?${query}`);
   return true;
 }
 
@@ -225,7 +263,7 @@ function connectPage() {
   for (const example of document.querySelectorAll(".examples button")) {
     example.addEventListener("click", () => send({ text: example.textContent }, { isPressed: true }));
   }
-  find("location").addEventListener("click", shareLocation);
+  find("location")?.addEventListener("click", shareLocation);
   find("new-confirm").addEventListener("click", startAnew);
   dialogs.connectDialog(find("new-conversation"), find("new-dialog"), () => (find("new-problem").hidden = true));
   dialogs.connectDialog(find("about-open"), find("about-dialog"));
@@ -239,6 +277,8 @@ function connectPage() {
 
 if (!followChosenLanguage()) {
   connectPage();
+  frame?.hello();
   if (forLater.get(HAS_TALKED)) awaitEarlierMessages();
+  outbox.restore();
   stream.open();
 }

@@ -5,6 +5,8 @@ export function connectDialog(opener, dialog, onOpen) {
   opener.addEventListener("click", () => {
     onOpen?.();
     dialog.showModal();
+    // The attribute `autofocus` would do the same, but for complaints where the page stands in another site's frame.
+    /** @type {HTMLElement | null} */ (dialog.querySelector("[data-first]"))?.focus();
   });
   dialog.addEventListener("click", (event) => {
     const target = /** @type {HTMLElement} */ (event.target);

@@ -57,7 +57,8 @@ export function createMessageView({ strings, language, iconUrl, text, onResend, 
     const made = element("div", { class: "message", "data-author": message.author }, who(message.author), bubble);
     const links = message.links?.map(chip).filter((made) => made !== null) ?? [];
     if (links.length) made.append(element("div", { class: "links", role: "group", "aria-label": strings.links_label }, ...links));
-    made.append(element("div", { class: "below" }));
+    // How far a message has come is shown; the log, which is read out, need not say it each time.
+    made.append(element("div", { class: "below", "aria-live": "off" }));
     if (message.created_at) date(made, message.created_at);
     return made;
   }
@@ -118,7 +119,7 @@ export function createMessageView({ strings, language, iconUrl, text, onResend, 
     if (!safe) return null;
     const host = safe.hostname.replace(/^www\./, "");
     const words = element("span", {}, element("b", { dir: "auto" }, title || host));
-    if (title) words.append(element("small", { dir: "ltr" }, host));
+    if (title && text.hostIn(title) !== host) words.append(element("small", { dir: "ltr" }, host));
     return outward(safe.href, { class: "chip" }, icon("link"), words);
   }
 

@@ -100,7 +100,7 @@ export function createOutbox({ send, isOnline, memory, onChange, onFailure }) {
     save();
   }
 
-  /** Takes up again what a reload interrupted; `resume` sends what the server does not show. */
+  /** Takes up again what a reload interrupted, before the server shows what it has; `resume` sends the rest. */
   function restore() {
     for (const { id, body, state } of readSaved(memory.get(KEY))) {
       if (items.some((item) => item.id === id)) continue;
@@ -121,9 +121,10 @@ export function createOutbox({ send, isOnline, memory, onChange, onFailure }) {
     endPause();
   }
 
+  const has = (/** @type {string} */ id) => items.some((item) => item.id === id);
   const hasUnresent = () => items.some((item) => item.state === "failed" && !item.wasResent);
   const textOf = (/** @type {string} */ id) => items.find((item) => item.id === id)?.body.text ?? "";
-  return { add, resend, resume, remove, restore, forgetAccepted, clear, hasUnresent, textOf };
+  return { add, resend, resume, remove, restore, forgetAccepted, clear, has, hasUnresent, textOf };
 }
 
 /** @param {string} id @param {Record<string, any>} body @returns {Item} */

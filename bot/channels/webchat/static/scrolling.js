@@ -1,6 +1,8 @@
 // Where the page stands: at the end while the citizen follows, never torn away from what they are reading.
 
 const NEAR_PX = 120;
+/** So much may lie below without a sign: less than a row of buttons. */
+const UNTOLD_PX = 16;
 const AIR_PX = 12;
 const LONGEST_MOVE_MS = 800;
 
@@ -15,10 +17,15 @@ export function createScrolling({ top, dock, jump, isEmpty }) {
   const end = () => Math.max(0, page.scrollHeight - innerHeight);
   const headHeight = () => (getComputedStyle(top).position === "sticky" ? top.offsetHeight : 0);
 
+  /** How far to scroll for it to stand right under the header. @param {Element} element */
+  const placeOf = (element) => element.getBoundingClientRect().top + scrollY - headHeight() - AIR_PX;
+
   /** @param {number} to @param {boolean} isSmooth */
   function go(to, isSmooth) {
     movingUntil = performance.now() + LONGEST_MOVE_MS;
     scrollTo({ top: to, behavior: isSmooth && !isCalm.matches ? "smooth" : "instant" });
+    // Where there was no way to go, nothing says that we have arrived.
+    setTimeout(look, LONGEST_MOVE_MS + 1);
   }
 
   function toEnd({ isSmooth = true } = {}) {
@@ -26,11 +33,12 @@ export function createScrolling({ top, dock, jump, isEmpty }) {
     go(end(), isSmooth);
   }
 
-  /** A new reply: its end if it fits, else the question with the beginning of the reply. @param {Element | null} question */
+  /** A new reply: its end if the reply fits, else the question with the beginning of the reply. @param {Element | null} question */
   function follow(question) {
     if (!isFollowing) return;
-    const start = question ? question.getBoundingClientRect().top + scrollY - headHeight() - AIR_PX : end();
-    const to = Math.min(end(), Math.max(0, start));
+    const reply = question?.nextElementSibling ?? question;
+    const isFitting = !reply || end() <= placeOf(reply);
+    const to = isFitting || !question ? end() : Math.min(end(), Math.max(0, placeOf(question)));
     if (to < end() - NEAR_PX) isFollowing = false;
     go(to, true);
     look();
@@ -38,9 +46,11 @@ export function createScrolling({ top, dock, jump, isEmpty }) {
 
   function look() {
     const left = end() - scrollY;
-    if (performance.now() > movingUntil) isFollowing = left < NEAR_PX;
-    jump.hidden = isEmpty() || isFollowing || left < NEAR_PX;
+    if (!isMoving()) isFollowing = left < NEAR_PX;
+    jump.hidden = isEmpty() || left < UNTOLD_PX || (isFollowing && isMoving());
   }
+
+  const isMoving = () => performance.now() < movingUntil;
 
   function arrived() {
     movingUntil = 0;

@@ -72,6 +72,12 @@ export function createStream({ openSession, eventsUrl, onMessage, onTyping, onRe
     source = null;
   }
 
+  /** For good: there is nothing to wait for. */
+  function stop() {
+    opening++;
+    close();
+  }
+
   /** At once, whatever the waiting had come to. */
   function reopen() {
     failures = 0;
@@ -93,7 +99,7 @@ export function createStream({ openSession, eventsUrl, onMessage, onTyping, onRe
     else if (Date.now() - hiddenAt > STALE_AFTER_MS) reopen();
   });
 
-  return { open, reopen, forget, isListening: () => source !== null };
+  return { open, reopen, stop, forget, isListening: () => source !== null };
 }
 
 /** @param {string} data @returns {any} */

@@ -69,6 +69,12 @@ export function safeUrl(address, schemes) {
   }
 }
 
+/** The host that a link's title is, however it is written; "" where it is more than that. @param {string} title */
+export function hostIn(title) {
+  const words = title.trim().toLowerCase().replace(/[\u2066-\u2069\u200e\u200f]/g, "");
+  return words.match(/^(?:https?:\/\/)?(?:www\.)?([^\s/]+)\/?$/)?.[1] ?? "";
+}
+
 /** @param {string} text @returns {Block[]} */
 export function blocksOf(text) {
   /** @type {Block[]} */
