@@ -24,9 +24,7 @@ COPY bot/__init__.py ./bot/__init__.py
 COPY bot/nlu ./bot/nlu
 COPY config.yml domain.yml ./
 COPY domain ./domain
-COPY data/nlu ./data/nlu
-COPY data/rules ./data/rules
-COPY data/stories ./data/stories
+COPY data ./data
 RUN python -m rasa train --fixed-model-name jawab --out models --config config.yml --domain domain.yml \
     --data data/nlu data/rules data/stories
 
@@ -69,13 +67,13 @@ COPY bot/__init__.py ./bot/__init__.py
 COPY bot/nlu ./bot/nlu
 COPY config.yml domain.yml endpoints.yml credentials.yml ./
 COPY domain ./domain
+COPY data/notions.yaml ./data/notions.yaml
 ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 TF_CPP_MIN_LOG_LEVEL=2 \
     SQLALCHEMY_SILENCE_UBER_WARNING=1 RASA_TELEMETRY_ENABLED=false
 USER jawab
 EXPOSE 5005
 # Secrets come as files; Rasa's configuration reads the environment.
-CMD ["sh", "-c", "export JAWAB_RASA_TOKEN=$(cat /run/secrets/rasa_token) \
-     RASA_REDIS_PASSWORD=$(cat /run/secrets/redis_password); \
+CMD ["sh", "-c", "export JAWAB_RASA_TOKEN=$(cat /run/secrets/rasa_token); \
      exec python -m rasa run --interface 0.0.0.0 --port 5005 --model models/jawab.tar.gz \
      --endpoints endpoints.yml --credentials credentials.yml"]

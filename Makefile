@@ -5,10 +5,10 @@ QUESTIONS := "بشحال التامبر ديال الباسبور؟" "chno lwra9
 	"where do I file a complaint"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check format train eval bench lock upgrade clean
+.PHONY: help setup run demo test check format train eval robustness safety bench compare lock upgrade clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Make both Python environments and fetch the front end's packages
 	@$(PYTHON) scripts/setup.py
@@ -47,8 +47,17 @@ eval: setup ## Measure understanding: UTTERANCES=… DIALOGUES=… JSON=… (all
 	@$(BIN)/jawab eval $(if $(UTTERANCES),--utterances "$(UTTERANCES)") $(if $(DIALOGUES),--dialogues "$(DIALOGUES)") \
 		$(if $(JSON),--json "$(JSON)")
 
-bench: setup ## Measure the running system's speed
-	@$(BIN)/jawab bench
+robustness: setup ## Measure whether messages typed by another hand get the same answers: SAMPLE=… (optional)
+	@$(BIN)/jawab robustness $(if $(SAMPLE),--sample "$(SAMPLE)")
+
+safety: setup ## Send hostile and odd messages, and name every wrong way out
+	@$(BIN)/jawab safety
+
+bench: setup ## Measure speed and memory, with a stock Rasa beside: ARGS="ours --quick" ARGS=--write
+	@$(BIN)/jawab bench $(ARGS)
+
+compare: setup ## Compare classifiers of acts, and write table and pictures into docs/nlu.md
+	@$(BIN)/jawab compare
 
 lock: ## Write all lock files anew, keeping versions
 	@$(PYTHON) scripts/lock.py

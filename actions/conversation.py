@@ -14,7 +14,6 @@ from bot.dialogue.language import language_asked_for
 from bot.nlu.languages import Language
 
 VERY_LONG = 1500
-INSULT = "§insult"
 
 
 def _last_act(turn: Turn) -> str:
@@ -105,8 +104,18 @@ def _calm_words(turn: Turn) -> str | None:
         return "utter_media_not_read"
     if len(turn.text) >= VERY_LONG:
         return "utter_too_long"
-    glossary = runtime.snapshot().index.glossary
-    return "utter_insult_calm" if INSULT in glossary.tokens_of(turn.text) else None
+    return "utter_insult_calm" if turn.is_insult else None
+
+
+class ActionDeclineTopic(JawabAction):
+    """Not a matter of public services, or no matter at all but bad words."""
+
+    action_name = "action_decline_topic"
+
+    def answer(self, turn: Turn, phrases: Phrases) -> Reply:
+        """What can be asked instead; calm words to an insult."""
+        words = _calm_words(turn) or "utter_out_of_scope"
+        return Reply([phrases(words)], Outcome.OUT_OF_SCOPE)
 
 
 class ActionHandleFallback(JawabAction):
@@ -117,9 +126,10 @@ class ActionHandleFallback(JawabAction):
     def answer(self, turn: Turn, phrases: Phrases) -> Reply:
         """The service by name, a choice, or calm words."""
         snapshot = runtime.snapshot()
+        is_text = any(letter.isalpha() for letter in turn.text)
         if turn.context.get("asked_place") and city_in(turn.text, snapshot.offices):
             return reply_with_offices(turn, phrases, turn.service_id)
-        if turn.pending or _names_service(turn):
+        if turn.pending or (is_text and _names_service(turn)):
             likely = next((act for act in turn.likely_acts if act in ACTS), DEFAULT_ACT)
             return reply_about(turn, phrases, _last_act(turn) if turn.pending else likely)
         misses = int(turn.context.get("misses") or 0) + 1

@@ -6,6 +6,7 @@ from functools import lru_cache
 from bot.catalogue.calendar import local_now
 from bot.catalogue.snapshot import Catalogue, Snapshot
 from bot.db.session import Database
+from bot.nlu.spelling import everyday_words
 from bot.settings import Settings, load_settings
 
 
@@ -23,7 +24,7 @@ def database() -> Database:
 
 @lru_cache(maxsize=1)
 def _catalogue() -> Catalogue:
-    return Catalogue(database())
+    return Catalogue(database(), everyday_words(settings().root / "data"))
 
 
 def snapshot() -> Snapshot:

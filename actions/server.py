@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from typing import Any
 
 import structlog
 from rasa_sdk.endpoint import create_app_for_serve
@@ -18,14 +19,15 @@ log = structlog.get_logger()
 WARM_UP = "passport جواز"
 
 
-def create_app() -> Sanic:
+def create_app() -> Sanic[Any, Any]:
     """The application with all actions, and everything in memory that an answer needs."""
     found = runtime.snapshot()
     found.index.search(WARM_UP)  # The first citizen need not wait for the encoder to load.
     log.info("catalogue_read", version=found.version, services=len(found.services))
     executor = ActionExecutor()
     executor.register_package("actions")
-    return create_app_for_serve(executor)
+    app: Sanic[Any, Any] = create_app_for_serve(executor)
+    return app
 
 
 def main(port: str) -> None:

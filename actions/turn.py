@@ -37,6 +37,7 @@ class Turn:
     place: tuple[float, float] | None = None
     likely_acts: tuple[str, ...] = ()
     is_second_reading: bool = False
+    is_insult: bool = False
 
     @classmethod
     def read(cls, tracker: Tracker) -> "Turn":
@@ -55,6 +56,7 @@ class Turn:
             place=_place(entities),
             likely_acts=tuple(one["name"] for one in (message.get("intent_ranking") or [])[:MOST_LIKELY]),
             is_second_reading=bool(metadata.get("second_reading")),
+            is_insult=bool(metadata.get("insult")),
         )
 
     @property

@@ -130,18 +130,60 @@ def evaluate(
     raise typer.Exit(run(load_settings(), utterances, dialogues, json, Console()))
 
 
-@app.command(epilog="Example:  jawab bench --conversations 20 --messages 10")
-def bench(
-    conversations: Annotated[int, typer.Option(help="How many at the same time.", min=1)] = 8,
-    messages: Annotated[int, typer.Option(help="How many in each.", min=1)] = 10,
+@app.command(epilog="Examples:  jawab robustness  ·  jawab robustness --sample 100")
+def robustness(
+    utterances: Annotated[Path | None, typer.Option(help="Tab-separated single messages.", exists=True)] = None,
+    sample: Annotated[int | None, typer.Option(help="Only so many messages, drawn by chance.", min=1)] = None,
+    seed: Annotated[int, typer.Option(help="The same number makes the same changes.")] = 1,
+    json: Annotated[Path | None, typer.Option(help="Write all numbers and misses here.")] = None,
 ) -> None:
-    """Measure how fast the running system answers, and how many at a time."""
+    """Measure how often the same message, typed by another hand, gets the same answer."""
     from rich.console import Console
 
-    from bot.ops.bench import run
+    from bot.ops.evaluate_robustness import measure
     from bot.settings import load_settings
 
-    run(load_settings(), conversations, messages, Console())
+    measure(load_settings(), utterances, sample, seed, json, Console())
+
+
+@app.command(epilog="Example:  jawab safety --json results.json")
+def safety(
+    cases: Annotated[Path | None, typer.Option(help="YAML of messages with their right ways out.", exists=True)] = None,
+    json: Annotated[Path | None, typer.Option(help="Write all numbers and faults here.")] = None,
+) -> None:
+    """Send hostile and odd messages: no crash, no leak, no wrong fact; exits with 1 when anything is wrong."""
+    from rich.console import Console
+
+    from bot.ops.evaluate_safety import measure
+    from bot.settings import load_settings
+
+    raise typer.Exit(1 if measure(load_settings(), cases, json, Console())["faults"] else 0)
+
+
+@app.command(epilog="Examples:  jawab bench --quick  ·  jawab bench ours search --write")
+def bench(
+    parts: Annotated[list[str] | None, typer.Argument(help="ours, stock, search, scaling; all without.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Few turns: tries the bench, tells little.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Put tables and pictures into docs/.")] = False,
+) -> None:
+    """Measure speed and memory in an installation of its own, with a stock Rasa of the same data beside it."""
+    from rich.console import Console
+
+    from bot.ops.bench.command import run
+    from bot.settings import load_settings
+
+    run(load_settings(), parts or [], quick=quick, write=write, console=Console())
+
+
+@app.command(epilog="Example:  jawab compare")
+def compare() -> None:
+    """Compare classifiers of acts by cross-validation, and write table and pictures into docs (an hour or more)."""
+    from rich.console import Console
+
+    from bot.ops.compare import run
+    from bot.settings import load_settings
+
+    run(load_settings(), Console())
 
 
 @app.command(epilog="Example:  jawab worker")

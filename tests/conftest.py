@@ -22,6 +22,7 @@ from bot.db.migrate import upgrade
 from bot.db.session import Database
 from bot.db.tables import metadata
 from bot.dialogue.language import train_detector
+from bot.nlu.spelling import everyday_words
 from bot.ops.postgres import create_databases, postgres_process
 from bot.ops.processes import running
 from bot.ops.redis import redis_process
@@ -144,7 +145,7 @@ def shipped_copy(settings: Settings, shipped_template: str) -> Iterator[Database
 def shipped_catalogue(settings: Settings, shipped_template: str) -> Iterator[Catalogue]:
     """The shipped catalogue, to be read only."""
     with copied(settings, shipped_template) as database:
-        yield Catalogue(database)
+        yield Catalogue(database, everyday_words(REPOSITORY / "data"))
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,20 @@ def jawab(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[s
 
 @pytest.mark.parametrize(
     "command",
-    ["up", "doctor", "migrate", "train", "chat", "eval", "bench", "worker", "catalogue import"],
+    [
+        "up",
+        "doctor",
+        "migrate",
+        "train",
+        "chat",
+        "eval",
+        "robustness",
+        "safety",
+        "compare",
+        "bench",
+        "worker",
+        "catalogue import",
+    ],
 )
 def test_every_command_shows_an_example(command: str) -> None:
     done = jawab(*command.split(), "--help")

@@ -19,11 +19,17 @@ class Mentions:
     TELLING = 2.9
     # A word marks a service when this part of its phrases have it, and hardly any of the other's.
     MARKING, FOREIGN = 0.12, 0.04
+    # A word that so many of a service's phrases have is missed when it is not said.
+    NEEDED = 0.3
+    # A name of unknown words must have this many consonants to be heard in a sentence.
+    SHORTEST = 4
+    # A single word must have this many to mark a sibling.
+    SHORTEST_MARK = 3
 
     def __init__(self, phrases: Sequence[Phrase], glossary: Glossary) -> None:
         self._glossary = glossary
         services = [p for p in phrases if p.kind == "services"]
-        named = [p for p in services if p.role in ("names", "aliases")]
+        named = [p for p in services if p.role in ("names", "aliases") and self._is_distinct(p.text)]
         token_lists = [set(glossary.remembered_tokens_of(p.text)) for p in named]
         self._entries = [p.entry_id for p in named]
         owners: dict[str, set[str]] = {}
@@ -40,6 +46,11 @@ class Mentions:
         self._totals = np.asarray(self._names.sum(axis=1)).ravel()
         self._shares = _token_shares(services, glossary)
         self._proper = {token for p in services if p.role == "names" for token in glossary.remembered_tokens_of(p.text)}
+
+    def _is_distinct(self, name: str) -> bool:
+        """Whether a name can be recognised by its sounds: الأوطو sounds like "what" and is left to the spelling."""
+        tokens = self._glossary.remembered_tokens_of(name)
+        return any(token.startswith("§") for token in tokens) or sum(map(len, tokens)) >= self.SHORTEST
 
     def find(self, text: str, said_of_current: Set[str] = frozenset()) -> dict[str, float]:
         """Service ids with the weight of the most telling name found.
@@ -63,12 +74,20 @@ class Mentions:
         """The notions and sounds of some texts together."""
         return frozenset(token for text in texts for token in self._glossary.remembered_tokens_of(text))
 
+    def needs(self, service_id: str, other_id: str) -> set[str]:
+        """The tokens that a question about one service mostly has, and one about the other hardly ever."""
+        mine, others = self._shares.get(service_id, {}), self._shares.get(other_id, {})
+        return {
+            token for token, share in mine.items() if share >= self.NEEDED and others.get(token, 0.0) <= self.FOREIGN
+        }
+
     def marks(self, text: str, service_id: str, other_id: str) -> bool:
         """Whether a word of the text is one service's and not the other's."""
         mine, others = self._shares.get(service_id, {}), self._shares.get(other_id, {})
         return any(
             mine.get(token, 0.0) >= self.MARKING and others.get(token, 0.0) <= self.FOREIGN
             for token in set(self._glossary.tokens_of(text))
+            if token.startswith("§") or len(token) >= self.SHORTEST_MARK
         )
 
 

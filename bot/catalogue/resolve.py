@@ -1,7 +1,7 @@
 """Which service a message is about: named in it, carried on from before, to be chosen, or not in the catalogue."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from bot.catalogue.mentions import family_of
@@ -27,7 +27,13 @@ CLOSE = 0.025
 FAQ_SURE = 0.42
 # A topic outside the catalogue wins when it beats the best service by this.
 TOPIC_MARGIN = 0.02
+# What a name in the text adds to a service's score, and what a sibling's word that is not in the text takes off.
+CALLED = 0.05
+UNSAID = 0.1
 MOST_CHOICES = 3
+# Categories of people for whom many papers are another service; how far such a sibling may lie behind.
+APART = {"moroccans_abroad"}
+APART_MARGIN = 0.15
 # What a citizen types to choose from a list.
 NUMBERS = ("1", "2", "3")
 RANKED = 5
@@ -70,19 +76,68 @@ def resolve(
         return Resolution(Found.SERVICE, chosen, ranked=[chosen], score=1.0)
     if text.strip() in NUMBERS[: len(pending)]:
         return Resolution(Found.SERVICE, pending[int(text) - 1], ranked=[pending[int(text) - 1]], score=1.0)
+    text = snapshot.index.repair(text)
     hits = snapshot.index.search(text, kinds=("services", "topics", "faq"), limit=RANKED * 3)
-    services = [hit for hit in hits if hit.kind == "services"]
+    services = _weighed(snapshot, text, [hit for hit in hits if hit.kind == "services"])
     if not services:
         return Resolution(Found.NOTHING_NAMED if needs_service else Found.UNKNOWN)
     offered = next((hit for hit in services if hit.entry_id in pending), None)
     if offered and _kept(snapshot, text, services, offered.entry_id):
         return _found(offered.entry_id, services, hits)
-    current = current if current in snapshot.services else None
-    outside = _outside(hits, services[0], current)
-    if outside is not None:
-        return outside
-    kept = _kept(snapshot, text, services, current) if current else None
-    return _found(kept, services, hits) if kept else _named(services, hits)
+    return _by_search(snapshot, text, services, hits, current if current in snapshot.services else None)
+
+
+def _by_search(
+    snapshot: Snapshot, text: str, services: Sequence[Hit], hits: Sequence[Hit], current: str | None
+) -> Resolution:
+    """What the hits mean, in a talk about the current service if there is one."""
+    if current is None:
+        return _outside(hits, services[0], None) or _named(services, hits)
+    if not _speaks_of_sibling(snapshot, text, services, current) and (found := _outside(hits, services[0], current)):
+        return found
+    kept = _kept(snapshot, text, services, current)
+    return _found(kept, services, hits) if kept else _named(_of_same_life(snapshot, services, current), hits)
+
+
+def _speaks_of_sibling(snapshot: Snapshot, text: str, services: Sequence[Hit], current: str) -> bool:
+    """Whether a word marks a sibling of the current service ("my daughter's"), and no other subject is named."""
+    mentions = snapshot.index.mentions
+    siblings = [hit.entry_id for hit in services if hit.entry_id != current]
+    siblings = [one for one in siblings if _are_siblings(snapshot, one, current)]
+    return not mentions.find(text) and any(mentions.marks(text, one, current) for one in siblings)
+
+
+def _of_same_life(snapshot: Snapshot, services: Sequence[Hit], current: str) -> list[Hit]:
+    """Who lives abroad asks for the card of those abroad: a sibling of the current service's category comes first."""
+    best, category = services[0], snapshot.services[current].category
+    if category not in APART or snapshot.services[best.entry_id].category == category:
+        return list(services)
+    for hit in services:
+        related = _are_siblings(snapshot, hit.entry_id, best.entry_id) and hit.entry_id != best.entry_id
+        if related and snapshot.services[hit.entry_id].category == category and best.score - hit.score <= APART_MARGIN:
+            return [replace(hit, score=best.score + CLOSE * 2), *(one for one in services if one is not hit)]
+    return list(services)
+
+
+def _weighed(snapshot: Snapshot, text: str, services: Sequence[Hit]) -> list[Hit]:
+    """Hits anew: more for a service called by name, less where only a sibling's question was alike.
+
+    "The stamp of the passport" is nearer to "the stamp of the passport for a child" than to many a question about the
+    passport; but nobody spoke of a child.
+    """
+    mentions = snapshot.index.mentions
+    called = mentions.find(text)
+    most = max(called.values(), default=1.0)
+    said = set(snapshot.index.glossary.tokens_of(text))
+    found = []
+    for hit in services:
+        siblings = [other.entry_id for other in services if _are_siblings(snapshot, other.entry_id, hit.entry_id)]
+        needed = [mentions.needs(hit.entry_id, sibling) for sibling in siblings if sibling != hit.entry_id]
+        alike = mentions.tokens_of([hit.phrase])
+        unsaid = any(tokens & alike and not tokens & said for tokens in needed)
+        score = hit.score + CALLED * called.get(hit.entry_id, 0.0) / most - (UNSAID if unsaid else 0.0)
+        found.append(replace(hit, score=score))
+    return sorted(found, key=lambda hit: -hit.score)
 
 
 def _named(services: Sequence[Hit], hits: Sequence[Hit]) -> Resolution:

@@ -4,7 +4,7 @@ An index is immutable; a changed catalogue gives a new one. Scores are between 0
 searched in two steps: a shortlist by sounds and by a short form of the meaning, then every view of the shortlist.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,7 @@ from bot.nlu.features import (
     weigh,
     word_matrix,
 )
+from bot.nlu.spelling import Vocabulary, count_words
 from bot.nlu.text import has_latin, transliterate
 
 # What each view of a text adds to the score; see docs/nlu.md.
@@ -90,9 +91,18 @@ class _Shortlist:
 
 
 class SearchIndex:
-    """All phrases of the published entries, ready to be searched; `previous` saves hashing what it knew."""
+    """All phrases of the published entries, ready to be searched.
 
-    def __init__(self, phrases: Sequence[Phrase], glossary: Glossary, previous: "SearchIndex | None" = None) -> None:
+    `previous` saves hashing what it knew; `everyday` words are never read as slips of the catalogue's.
+    """
+
+    def __init__(
+        self,
+        phrases: Sequence[Phrase],
+        glossary: Glossary,
+        previous: "SearchIndex | None" = None,
+        everyday: Set[str] = frozenset(),
+    ) -> None:
         # An equal glossary of before is kept for what it remembers.
         self.glossary: Glossary = previous.glossary if previous and previous.glossary == glossary else glossary
         self.entries = sorted({(p.kind, p.entry_id) for p in phrases})
@@ -106,6 +116,21 @@ class SearchIndex:
         is_large = len(self.phrases) >= LARGE
         self._shortlist = _Shortlist(self._views["sound"], self._vectors) if is_large else None
         self.mentions = Mentions(self.phrases, self.glossary)
+        self._vocabulary = self._learn(previous, frozenset(everyday))
+
+    def _learn(self, previous: "SearchIndex | None", everyday: frozenset[str]) -> Vocabulary:
+        """The words of all phrases and of the glossary; each once is enough to be what somebody meant."""
+        spellings = [spelling for spellings in self.glossary.terms.values() for spelling in spellings]
+        counts = count_words([*(phrase.text for phrase in self.phrases), *spellings])
+        counts.update(counts.keys())
+        if previous is None:
+            return Vocabulary(counts, everyday)
+        previous._vocabulary.learn(counts)
+        return previous._vocabulary
+
+    def repair(self, text: str) -> str:
+        """The normalised text with slips in the catalogue's words repaired."""
+        return self._vocabulary.repair(text)
 
     def _count(self, texts: list[str], previous: "SearchIndex | None") -> dict[str, sparse.csr_matrix]:
         """Dampened feature counts of all texts; rows of texts that the previous index had are taken over."""
@@ -157,7 +182,7 @@ class SearchIndex:
         """The best entries, best first; `kinds` keeps only these kinds."""
         if not self.phrases:
             return []
-        rows, scores = self._scored(text)
+        rows, scores = self._scored(self.repair(text))
         groups = self._groups if rows is None else self._groups[rows]
         starts = np.flatnonzero(np.diff(groups, prepend=-1))
         best = np.maximum.reduceat(scores, starts)

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from bot.catalogue import queries, schemas
@@ -40,10 +40,14 @@ class Snapshot:
 
 
 class Catalogue:
-    """Gives the newest snapshot; asks the database for its version at most every CHECK_SECONDS."""
+    """Gives the newest snapshot; asks the database for its version at most every CHECK_SECONDS.
 
-    def __init__(self, database: Database) -> None:
+    `everyday` words are never read as slips of the catalogue's words.
+    """
+
+    def __init__(self, database: Database, everyday: Set[str] = frozenset()) -> None:
         self._database = database
+        self._everyday = everyday
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._checked_at = 0.0
@@ -56,12 +60,12 @@ class Catalogue:
         with self._lock, self._database.transaction() as session:
             version = queries.get_version(session)
             if self._snapshot is None or self._snapshot.version != version:
-                self._snapshot = _load(self._database, version, self._snapshot)
+                self._snapshot = _load(self._database, version, self._snapshot, self._everyday)
             self._checked_at = time.monotonic()
             return self._snapshot
 
 
-def _load(database: Database, version: int, previous: Snapshot | None) -> Snapshot:
+def _load(database: Database, version: int, previous: Snapshot | None, everyday: Set[str]) -> Snapshot:
     with database.transaction() as session:
         entries = {kind: queries.list_entries(session, kind, published_only=True) for kind in queries.TABLES}
         searched = [
@@ -84,7 +88,7 @@ def _load(database: Database, version: int, previous: Snapshot | None) -> Snapsh
         topics={entry.id: entry for entry in entries["topics"]},
         holidays={entry.id: entry for entry in entries["holidays"]},
         calendar=Calendar(entries["holidays"]),
-        index=SearchIndex(phrases, glossary, previous.index if previous else None),
+        index=SearchIndex(phrases, glossary, previous.index if previous else None, everyday),
     )
 
 

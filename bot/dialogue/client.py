@@ -1,5 +1,7 @@
 """All that knows how to ask Rasa: one call, one answer, an empty answer is a failure."""
 
+import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +10,7 @@ import httpx2
 from bot.errors import JawabError
 
 TOKEN_HEADER = "X-Jawab-Token"  # noqa: S105 (the name of a header)
+PATH = "/webhooks/jawab/message"
 
 
 class DialogueError(JawabError):
@@ -37,12 +40,14 @@ class Answer:
 
 
 class DialogueClient:
-    """The way to one Rasa server; safe to share between threads."""
+    """The way to one Rasa server, or to several that share the conversations; safe to share between threads."""
 
-    def __init__(self, url: str, token: str, *, timeout_seconds: float = 15.0) -> None:
-        self._client = httpx2.Client(
-            base_url=url, headers={TOKEN_HEADER: token}, timeout=timeout_seconds, trust_env=False
-        )
+    def __init__(self, url: str | Sequence[str], token: str, *, timeout_seconds: float = 15.0) -> None:
+        urls = [url] if isinstance(url, str) else url
+        self._clients = [
+            httpx2.Client(base_url=one, headers={TOKEN_HEADER: token}, timeout=timeout_seconds, trust_env=False)
+            for one in urls
+        ]
 
     def ask(self, question: Question) -> Answer:
         """Send one message; raises DialogueError when there is no usable answer."""
@@ -54,7 +59,7 @@ class DialogueClient:
             "metadata": {"context": question.context},
         }
         try:
-            response = self._client.post("/webhooks/jawab/message", json=body)
+            response = self._post(question.sender, body)
             response.raise_for_status()
             found = response.json()
             answer = Answer(found["acts"], found["understood"], found["messages"])
@@ -64,6 +69,18 @@ class DialogueClient:
             raise DialogueError("Rasa answered with nothing")
         return answer
 
+    def _post(self, sender: str, body: dict[str, Any]) -> httpx2.Response:
+        """To the process that has the conversation; to the next one when nobody is there."""
+        first = zlib.crc32(sender.partition(":")[0].encode()) % len(self._clients)
+        *others, last = self._clients[first:] + self._clients[:first]
+        for client in others:
+            try:
+                return client.post(PATH, json=body)
+            except httpx2.ConnectError:
+                continue
+        return last.post(PATH, json=body)
+
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        for client in self._clients:
+            client.close()

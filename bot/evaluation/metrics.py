@@ -7,13 +7,17 @@ from typing import Any
 
 UNKNOWN = "unknown"
 UNKNOWN_OUTCOME = "unknown_service"
+CLARIFIED = "clarified"
 OUT_OF_SCOPE = "out_of_scope"
 TOP = 3
 
 
 @dataclass(frozen=True)
 class Row:
-    """One message of the set with what the system made of it; `ranked` is best first, empty when none is proposed."""
+    """One message of the set with what the system made of it; `ranked` is best first, empty when none is proposed.
+
+    `choices` are the services that were offered as "which of these do you mean?".
+    """
 
     id: str
     lang: str
@@ -24,6 +28,7 @@ class Row:
     confidence: float
     ranked: Sequence[str] = ()
     outcome: str = ""
+    choices: Sequence[str] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The row of the report."""
@@ -36,6 +41,7 @@ class Row:
             "confidence": round(self.confidence, 4),
             "ranked_services": list(self.ranked),
             "outcome": self.outcome,
+            "choices": list(self.choices),
         }
 
 
@@ -107,7 +113,8 @@ def row_metrics(rows: Sequence[Row]) -> dict[str, float | int | None]:
         "service_recall_at_3": share(row.service in row.ranked[:TOP] for row in known),
         "out_of_scope_f1": f1((row.intent == OUT_OF_SCOPE, row.predicted == OUT_OF_SCOPE) for row in rows),
         "unknown_service_f1": f1((row.service == UNKNOWN, row.outcome == UNKNOWN_OUTCOME) for row in asking),
-        "clarified": share(row.outcome == "clarified" for row in known),
+        "clarified": share(row.outcome == CLARIFIED for row in known),
+        "clarified_with_right_choice": share(row.service in row.choices for row in known if row.outcome == CLARIFIED),
     }
 
 

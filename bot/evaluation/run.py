@@ -44,6 +44,7 @@ def run_utterances(
             result.confidence,
             result.ranked,
             result.outcome.value,
+            list(result.context.get("pending") or []),
         )
 
     with ThreadPoolExecutor(max_workers=2) as pool:

@@ -1,8 +1,10 @@
 """The durable engine (DBOS): its queues, and how work gets into them and is taken out."""
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
+from sqlalchemy import make_url
 
 from bot.conversations.schemas import Inbound
+from bot.jobs.bells import Bells, Doorkeeper, Ringer
 from bot.settings import Settings
 
 NAME = "jawab"
@@ -10,32 +12,40 @@ NAME = "jawab"
 WORK_VERSION = "1"
 TURNS = "turns"
 DELIVERIES = "deliveries"
-TURN_POLL_SECONDS = 0.05
-DELIVERY_POLL_SECONDS = 0.25
+# Work is taken when a bell rings; this is for the rings that were not heard.
+POLL_SECONDS = 1.0
 TURNS_AT_ONCE = 8
 DELIVERIES_AT_ONCE = 16
+# We use neither DBOS's streams nor its events: the thread that tells of them may sleep.
+COALESCE_SECONDS = 1.0
+UNHURRIED = "-c synchronous_commit=off"
+
+bells = Bells()
+_doorkeepers: list[Doorkeeper] = []
 
 
 def launch(settings: Settings) -> None:
     """Start this process as an executor; the workflows must have been imported before."""
     config: DBOSConfig = {
         "name": NAME,
-        "system_database_url": settings.dbos_database_url,
+        "system_database_url": _unhurried(settings.dbos_database_url),
         "application_version": WORK_VERSION,
         "executor_id": settings.executor_id,
         "enable_otlp": False,
         "console_log_level": "WARNING",
         "log_level": "WARNING",
         "sys_db_pool_size": 20,
+        "notification_coalesce_sec": COALESCE_SECONDS,
     }
-    DBOS(config=config)
+    engine = DBOS(config=config)
+    DBOS.listen_queues([])  # The bells' own threads take the work.
     DBOS.launch()
     # One turn at a time in a conversation, in the order of arrival.
     DBOS.register_queue(
         TURNS,
         partition_concurrency=1,
         worker_concurrency=TURNS_AT_ONCE,
-        polling_interval_sec=TURN_POLL_SECONDS,
+        polling_interval_sec=POLL_SECONDS,
         on_conflict="always_update",
     )
     # One message at a time to a conversation.
@@ -43,14 +53,31 @@ def launch(settings: Settings) -> None:
         DELIVERIES,
         partition_concurrency=1,
         worker_concurrency=DELIVERIES_AT_ONCE,
-        polling_interval_sec=DELIVERY_POLL_SECONDS,
+        polling_interval_sec=POLL_SECONDS,
         on_conflict="always_update",
     )
+    bells.hang(engine, [TURNS, DELIVERIES])
+    if settings.worker == "separate":
+        _doorkeepers.append(Doorkeeper(settings.redis_url, bells))
+        _doorkeepers[-1].start()
+
+
+def _unhurried(url: str) -> str:
+    """The same database, without a wait for the disk at each of the executor's own notes.
+
+    A note that a power cut takes away is a step that runs once more, as after any crash. It can only be lost together
+    with all that was written later; what a citizen was told is safe, because accepting a message (`Inbox`) and our own
+    tables (`Database`) wait for the disk, and it is one log for both databases of a server.
+    """
+    return make_url(url).update_query_pairs([("options", UNHURRIED)], append=True).render_as_string(hide_password=False)
 
 
 def stop(seconds: int) -> None:
     """Take no new work, finish what runs within the time; the rest is taken up at the next start."""
+    while _doorkeepers:
+        _doorkeepers.pop().stop()
     DBOS.destroy(workflow_completion_timeout_sec=seconds)
+    bells.take_down()
 
 
 class Inbox:
@@ -63,6 +90,7 @@ class Inbox:
             lazy=True,
             retry_connection_errors=False,
         )
+        self._ringer = Ringer(settings.redis_url)
 
     def accept(self, inbound: Inbound, partition: str) -> None:
         """Keep a message for its turn, once per id; when this returns, it cannot be lost."""
@@ -74,7 +102,17 @@ class Inbox:
             "app_version": WORK_VERSION,
         }
         self._client.enqueue(options, inbound.to_json())
+        _ring(TURNS, self._ringer)
 
     def close(self) -> None:
         """Close the connections."""
+        self._ringer.close()
         self._client.destroy()
+
+
+def _ring(queue: str, elsewhere: Ringer) -> None:
+    """Wake whoever takes the work: this process itself, else those that hear Redis."""
+    if queue in bells:
+        bells.ring(queue)
+    else:
+        elsewhere.ring(queue)

@@ -60,7 +60,7 @@ def build(settings: Settings) -> Services:
             hash_key=settings.hash_key.get_secret_value(),
             encryption_key=settings.encryption_key.get_secret_value(),
         ),
-        dialogue=DialogueClient(settings.rasa_url, settings.rasa_token.get_secret_value()),
+        dialogue=DialogueClient(settings.rasa_urls, settings.rasa_token.get_secret_value()),
         detector=load_detector(settings.root),
         channels=Channels([WebChat()]),
         events=Events(settings.redis_url),

@@ -5,7 +5,7 @@ Each step may run twice after a crash; each is written so that it counts once.
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from typing import Any, ParamSpec, TypeVar
 
@@ -30,7 +30,7 @@ from bot.conversations.states import Delivery, Outcome, Owner
 from bot.dialogue.client import DialogueError, Question
 from bot.dialogue.language import reply_language
 from bot.dialogue.turn import SESSION_TURNS, Said, TurnResult, question_of, result_of
-from bot.jobs.engine import DELIVERIES
+from bot.jobs.engine import DELIVERIES, bells
 from bot.jobs.services import services
 from bot.nlu.languages import Language
 
@@ -69,23 +69,23 @@ def turn(inbound: dict[str, Any]) -> list[int]:
         result = apologise(begun["language"])
     took_ms = round((time.monotonic() - began) * 1000)
     replies = keep(begun["message_id"], begun["language"], result, took_ms)
-    is_immediate = services().channels.get(inbound["channel"]).is_immediate
-    for message_id in replies:
-        _send(message_id, begun["conversation_id"], is_immediate=is_immediate)
+    if not services().channels.get(inbound["channel"]).is_immediate:
+        for message_id in replies:
+            _send(message_id, begun["conversation_id"])
     return replies
 
 
-def _send(message_id: int, conversation_id: str, *, is_immediate: bool) -> None:
-    """Start the delivery of a kept message: at once, or in the queue that keeps the vendor's limits."""
-    with SetWorkflowID(f"deliver:{conversation_id}:{message_id}"):
-        if is_immediate:
-            DBOS.start_workflow(deliver, message_id)
-            return
-        with SetEnqueueOptions(queue_partition_key=conversation_id):
-            queue = DBOS.retrieve_queue(DELIVERIES)
-            if queue is None:
-                raise LookupError(f"the queue {DELIVERIES} is not registered")
-            queue.enqueue(deliver, message_id)
+def _send(message_id: int, conversation_id: str) -> None:
+    """Put the delivery of a kept message into the queue that keeps the vendor's limits."""
+    with (
+        SetWorkflowID(f"deliver:{conversation_id}:{message_id}"),
+        SetEnqueueOptions(queue_partition_key=conversation_id),
+    ):
+        queue = DBOS.retrieve_queue(DELIVERIES)
+        if queue is None:
+            raise LookupError(f"the queue {DELIVERIES} is not registered")
+        queue.enqueue(deliver, message_id)
+    bells.ring(DELIVERIES)
 
 
 @_record_step("begin")
@@ -182,7 +182,10 @@ def _packed(result: TurnResult) -> dict[str, Any]:
 
 @_record_step("keep")
 def keep(message_id: int, language: str, result: dict[str, Any], took_ms: int) -> list[int]:
-    """Keep the turn and its replies, if the bot still owns the conversation."""
+    """Keep the turn and its replies, if the bot still owns the conversation.
+
+    Where a kept reply is a delivered one, its status says so, and the page is told.
+    """
     box = services()
     with box.database.transaction() as session:
         message = queries.get_message(session, message_id)
@@ -199,7 +202,20 @@ def keep(message_id: int, language: str, result: dict[str, Any], took_ms: int) -
         spoken = result["language"] or language
         replies = [ReplyValues(**box.unpack(one), language=spoken) for one in result["said"]]
         memory = _memory(conversation, language, result)
-        return keep_replies(session, message_id, record, replies, memory)
+        kept = keep_replies(session, message_id, record, replies, memory)
+        is_immediate = box.channels.get(message.channel).is_immediate
+        for reply_id in kept if is_immediate else []:
+            queries.raise_status(session, reply_id, Delivery.SENT)
+    if is_immediate:
+        _tell(message.conversation_id, kept)
+    return kept
+
+
+def _tell(conversation_id: uuid.UUID, message_ids: Sequence[int]) -> None:
+    """Wake whoever looks at a conversation: nobody is typing any more, and there is something to read."""
+    services().events.publish(conversation_id, {"typing": False})
+    for message_id in message_ids:
+        services().events.publish(conversation_id, {"message": message_id})
 
 
 def _memory(conversation: Conversation, language: str, result: dict[str, Any]) -> dict[str, Any]:
@@ -246,8 +262,7 @@ def hand_over(message_id: int) -> None:
     receipt = box.channels.get(channel).deliver(outbound)
     with box.database.transaction() as session:
         queries.raise_status(session, message_id, Delivery.SENT, vendor_id=receipt.vendor_id)
-    box.events.publish(conversation_id, {"typing": False})
-    box.events.publish(conversation_id, {"message": message_id})
+    _tell(conversation_id, [message_id])
 
 
 @_record_step("note_failure")

@@ -3,9 +3,11 @@
 Only our own gateway calls it, with a shared token; what the gateway knows of the conversation comes along.
 """
 
+import gc
 import hmac
 import os
 import re
+from functools import lru_cache
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
@@ -14,6 +16,8 @@ from sanic.exceptions import Forbidden, InvalidUsage, ServiceUnavailable
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.nlu import savings
+from bot.nlu.courtesies import AGREEING, CRY, DANGER, INSULT, KIND, SELF_HARM, Courtesies, Spotter, read_notions
 from bot.nlu.questions import closing_question, split_questions
 from bot.nlu.text import normalise
 
@@ -35,9 +39,12 @@ ANSWERABLE = {
 FACTS = ANSWERABLE - {"find_office"}
 AS_LIKELY = 0.6
 SURE_ENOUGH = 0.5
-# Danger is heeded from this likelihood on, whatever else the message may be: a needless number harms nobody.
-DANGER = "emergency"
-DANGER_HEEDED = 0.2
+# Danger is heeded from this likelihood on when a word of danger is said, whatever else the message may be; without
+# such a word (a bare address, a row of digits) it must be likelier.
+EMERGENCY = "emergency"
+EMERGENCY_CRIED = 0.05
+EMERGENCY_HEEDED = 0.2
+EMERGENCY_UNSPOKEN = 0.6
 OUT_OF_SCOPE = "out_of_scope"
 SURE_OUTSIDE = 0.7
 LIKELY_FOLLOW_UP = 0.12
@@ -45,7 +52,31 @@ SURE_OF_STORY = 0.8
 # Asked once after loading: a model that cannot tell a greeting is not ready, and the first citizen need not wait.
 CANARY = "السلام عليكم"
 
+# What messaging applications offer as commands means what it says; no other slash is one.
+COMMANDS = {"/start": "/greet", "/help": "/ask_capabilities"}
+
+# What is told to the actions beside the act.
+SIGNS = ("second_reading", "insult")
+
 _SLASHES = re.compile(r"^[\s/]+")
+
+
+class _Words:
+    """What is heard whatever the act: read once, when the first message comes."""
+
+    def __init__(self) -> None:
+        notions = read_notions()
+        self.courtesies = Courtesies(notions, KIND)
+        self.agreement = Courtesies(notions, AGREEING)
+        self.cry = Spotter(notions, CRY)
+        self.danger = Spotter(notions, DANGER)
+        self.self_harm = Spotter(notions, SELF_HARM)
+        self.insult = Spotter(notions, INSULT)
+
+
+@lru_cache(maxsize=1)
+def _words() -> _Words:
+    return _Words()
 
 
 class ReplyCollector(CollectingOutputChannel):
@@ -62,6 +93,7 @@ class JawabInput(InputChannel):
     def __init__(self, token: Optional[Text] = None) -> None:
         self._token = (token or os.environ.get("JAWAB_RASA_TOKEN") or "").encode()
         self._proved: Any = None
+        savings.save()
 
     @classmethod
     def name(cls) -> Text:
@@ -100,6 +132,9 @@ class JawabInput(InputChannel):
             if not (parsed.get("intent") or {}).get("name"):
                 return False
             self._proved = agent
+            # Half a million objects live as long as the model: a full collection over them takes 0.3 s.
+            gc.collect()
+            gc.freeze()
         return True
 
     def _check(self, request: Request) -> None:
@@ -126,7 +161,7 @@ async def _answer(
                 body["sender"],
                 parse_data=one,
                 input_channel=JawabInput.name(),
-                metadata={**(body.get("metadata") or {}), "second_reading": one.get("second_reading", False)},
+                metadata={**(body.get("metadata") or {}), **{sign: one.get(sign, False) for sign in SIGNS}},
             )
         )
     return {
@@ -140,24 +175,37 @@ async def _parse(body: Dict[Text, Any], agent: Any) -> List[Dict[Text, Any]]:
     """The message's acts: one, or one for each of several questions that are clearly different."""
     if body.get("payload"):
         return [await agent.parse_message(body["payload"])]
-    text = _plain(body.get("text") or "")
+    given = body.get("text") or ""
+    if given.strip().lower() in COMMANDS:
+        return [await agent.parse_message(COMMANDS[given.strip().lower()])]
+    text = _words().courtesies.without(_plain(given))
     if not any(letter.isalpha() for letter in normalise(text)):
         return [_nothing_said(text)]
-    whole = _heed_danger(await agent.parse_message(text))
-    if _top(whole)["name"] == DANGER:
+    whole = _weigh_danger(await agent.parse_message(text))
+    if _top(whole)["name"] == EMERGENCY:
         return [whole]
+    if _words().insult.spots(text) and not _asks(whole):
+        return [{**whole, "intent": {"name": OUT_OF_SCOPE, "confidence": 1.0}, "insult": True}]
     if (body.get("slots") or {}).get("service"):
         whole = _lean_on_talk(whole)
+    return await _questions(whole, text, agent)
+
+
+def _asks(parsed: Dict[Text, Any]) -> bool:
+    top = _top(parsed)
+    return top["name"] in ANSWERABLE and top["confidence"] >= SURE_ENOUGH
+
+
+async def _questions(whole: Dict[Text, Any], text: Text, agent: Any) -> List[Dict[Text, Any]]:
     parts = split_questions(text)
-    if len(parts) == 1:
-        return _readings(await _heed_question(whole, text, agent))
-    parsed = [await agent.parse_message(_plain(part)) for part in parts]
+    parsed = [await agent.parse_message(_plain(part)) for part in parts] if len(parts) > 1 else []
     clear: Dict[Text, Dict[Text, Any]] = {}
     for one in parsed:
-        top = _top(one)
-        if top["name"] in ANSWERABLE and top["confidence"] >= SURE_ENOUGH:
-            clear.setdefault(top["name"], one)
-    return list(clear.values()) if len(clear) > 1 else _readings(await _heed_question(whole, text, agent))
+        if _asks(one):
+            clear.setdefault(_top(one)["name"], one)
+    if len(clear) > 1:
+        return list(clear.values())
+    return _readings(await _heed_question(whole, text, agent))
 
 
 def _plain(text: Text) -> Text:
@@ -170,11 +218,22 @@ def _nothing_said(text: Text) -> Dict[Text, Any]:
     return {"text": text, "intent": {"name": FALLBACK, "confidence": 1.0}, "intent_ranking": [], "entities": []}
 
 
-def _heed_danger(parsed: Dict[Text, Any]) -> Dict[Text, Any]:
-    for other in parsed.get("intent_ranking", []):
-        if other["name"] == DANGER and other["confidence"] >= DANGER_HEEDED:
-            return {**parsed, "intent": other}
-    return parsed
+def _weigh_danger(parsed: Dict[Text, Any]) -> Dict[Text, Any]:
+    """Heed danger that is spoken of; do not read it into what says nothing of it."""
+    text = f"{parsed['text']} | {parsed.get('repaired') or ''}"
+    if _words().self_harm.spots(text):
+        return {**parsed, "intent": {"name": EMERGENCY, "confidence": 1.0}}
+    needed = EMERGENCY_UNSPOKEN
+    if _words().danger.spots(text):
+        needed = EMERGENCY_CRIED if _words().cry.spots(text) else EMERGENCY_HEEDED
+    ranking = parsed.get("intent_ranking", [])
+    likely = next((other for other in ranking if other["name"] == EMERGENCY), None)
+    if likely and likely["confidence"] >= needed:
+        return {**parsed, "intent": likely}
+    if (parsed.get("intent") or {}).get("name") != EMERGENCY:
+        return parsed
+    others = [other for other in ranking if other["name"] not in (EMERGENCY, FALLBACK)]
+    return {**parsed, "intent": {"name": FALLBACK, "confidence": 1.0}, "intent_ranking": others}
 
 
 def _lean_on_talk(parsed: Dict[Text, Any]) -> Dict[Text, Any]:
@@ -190,15 +249,15 @@ def _lean_on_talk(parsed: Dict[Text, Any]) -> Dict[Text, Any]:
 
 
 async def _heed_question(whole: Dict[Text, Any], text: Text, agent: Any) -> Dict[Text, Any]:
-    """A story that ends in a question does what its question does, when the whole is less clear than that."""
-    question = closing_question(text)
+    """What follows a story, or an "ok", does what its question does, when the whole is less clear than that."""
     top = _top(whole)
-    if not question or top["confidence"] >= SURE_OF_STORY:
+    agreed = _words().agreement.without(text)
+    question = closing_question(text) or (agreed if agreed != text and top["name"] not in ANSWERABLE else None)
+    if not question or (top["confidence"] >= SURE_OF_STORY and question != agreed):
         return whole
     last = _top(await agent.parse_message(_plain(question)))
-    if last["name"] in ANSWERABLE and last["confidence"] > max(top["confidence"], SURE_ENOUGH):
-        return {**whole, "intent": last}
-    return whole
+    needed = SURE_ENOUGH if question == agreed else max(top["confidence"], SURE_ENOUGH)
+    return {**whole, "intent": last} if last["name"] in ANSWERABLE and last["confidence"] > needed else whole
 
 
 def _readings(parsed: Dict[Text, Any]) -> List[Dict[Text, Any]]:

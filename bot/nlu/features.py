@@ -20,7 +20,7 @@ LONGEST_TERM = 5
 SHORTEST_SOUND = 4
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
     """The word without a glued article or preposition."""
     return _LATIN_ARTICLES.sub("", _ARTICLES.sub("", word))
 
@@ -39,8 +39,8 @@ class Glossary:
                 if not words:
                     continue
                 self._exact.setdefault(" ".join(words), term)
-                self._exact.setdefault(" ".join([_stem(words[0]), *words[1:]]), term)
-                sound = " ".join(skeleton(_stem(word)) for word in words)
+                self._exact.setdefault(" ".join([stem(words[0]), *words[1:]]), term)
+                sound = " ".join(skeleton(stem(word)) for word in words)
                 if len(sound.replace(" ", "")) >= SHORTEST_SOUND:
                     self._sounds.setdefault(sound, term)
 
@@ -53,7 +53,7 @@ class Glossary:
     def tokens_of(self, text: str) -> List[str]:
         """A text as notions: `§term` for a known spelling, the sound of the stem for any other word."""
         words = normalise(text).split()
-        stems = [_stem(word) for word in words]
+        stems = [stem(word) for word in words]
         sounds = [skeleton(stem) for stem in stems]
         tokens: List[str] = []
         at = 0
@@ -111,7 +111,7 @@ def sound_matrix(texts: Sequence[str]) -> sparse.csr_matrix:
 
 def word_matrix(texts: Sequence[str]) -> sparse.csr_matrix:
     """Words and pairs of words, by their sound skeletons, shape (len(texts), SIZE)."""
-    return _WORDS.transform([" ".join(skeleton(_stem(w)) for w in normalise(text).split()) for text in texts])
+    return _WORDS.transform([" ".join(skeleton(stem(w)) for w in normalise(text).split()) for text in texts])
 
 
 def term_matrix(texts: Sequence[str], glossary: Glossary) -> sparse.csr_matrix:
@@ -152,7 +152,7 @@ def _gapped(tokens: Sequence[str]) -> List[str]:
     """Tokens with every run of unknown words, or of subjects, as one."""
     known = [token if token.startswith("§") else "_" for token in tokens]
     before = ["", *known]
-    return [token for token, last in zip(known, before) if token != last or token not in ("_", SUBJECT)]
+    return [token for token, last in zip(known, before, strict=False) if token != last or token not in ("_", SUBJECT)]
 
 
 def inverse_frequency(matrix: sparse.csr_matrix, groups: np.ndarray) -> np.ndarray:

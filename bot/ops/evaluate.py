@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -25,14 +26,14 @@ DEVELOPMENT = Path("eval")
 START_SECONDS = 900
 COLUMNS = {
     "rows": "rows",
-    "intent_accuracy": "intent acc.",
-    "intent_macro_f1": "macro-F1",
-    "service_recall_at_1": "service @1",
-    "service_recall_at_3": "service @3",
-    "out_of_scope_f1": "out-of-scope F1",
-    "unknown_service_f1": "unknown F1",
-    "dialogue_turns_passed": "facts shown",
-    "dialogue_turns": "of",
+    "intent_accuracy": "act acc.",
+    "intent_macro_f1": "act F1",
+    "service_recall_at_1": "serv. @1",
+    "service_recall_at_3": "serv. @3",
+    "out_of_scope_f1": "scope F1",
+    "unknown_service_f1": "unkn. F1",
+    "clarified": "asked which",
+    "clarified_with_right_choice": "right among",
 }
 
 
@@ -46,11 +47,11 @@ def run(
     """Measure; gives the exit code. Starts the system for the time when it does not run already."""
     singles = read_utterances(utterances or settings.root / DEVELOPMENT / "utterances.tsv")
     talks = read_dialogues(dialogues or settings.root / DEVELOPMENT / "dialogues.yaml")
-    with _running_system(settings, console):
+    with running_system(settings, console):
         detector = load_detector(settings.root)
         client = DialogueClient(settings.rasa_url, settings.rasa_token.get_secret_value(), timeout_seconds=60)
         database = Database(settings.database_url)
-        with _progress(console) as progress:
+        with progress_bar(console) as progress:
             task = progress.add_task("Single messages", total=len(singles))
             rows = run_utterances(client, detector, singles, lambda: progress.advance(task))
             total = sum(len(talk.turns) for talk in talks)
@@ -65,13 +66,14 @@ def run(
 
 
 def table(result: dict[str, Any]) -> Table:
-    """The numbers by language."""
-    shown = Table(title="Development of understanding", title_justify="left")
-    shown.add_column("language")
-    for title in COLUMNS.values():
-        shown.add_column(title, justify="right")
+    """The numbers by language, in the 80 columns of a plain terminal."""
+    shown = Table(title="Development of understanding", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    shown.add_column("")
+    for title in (*COLUMNS.values(), "facts shown"):
+        shown.add_column(title, justify="right", min_width=5)
     for name, numbers in [*result["by_lang"].items(), ("all", result["overall"])]:
-        shown.add_row(name, *(_number(numbers.get(key)) for key in COLUMNS))
+        facts = f"{numbers.get('dialogue_turns_passed', 0)}/{numbers.get('dialogue_turns', 0)}"
+        shown.add_row(name, *(_number(numbers.get(key)) for key in COLUMNS), facts)
     return shown
 
 
@@ -122,7 +124,7 @@ def misses(rows: list[Row], turns: list[Turn]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _progress(console: Console) -> Progress:
+def progress_bar(console: Console) -> Progress:
     return Progress(
         TextColumn("{task.description:16}"),
         BarColumn(),
@@ -133,7 +135,7 @@ def _progress(console: Console) -> Progress:
 
 
 @contextmanager
-def _running_system(settings: Settings, console: Console) -> Iterator[None]:
+def running_system(settings: Settings, console: Console) -> Iterator[None]:
     """The system as it runs already, or one of our own for the time of the block."""
     if all_answer(settings):
         yield

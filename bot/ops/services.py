@@ -6,7 +6,6 @@ import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from bot.ops.processes import Process, ProcessError
 from bot.ops.train import check_model, current_model
@@ -15,7 +14,6 @@ from bot.settings import LOOPBACK, Settings, setting_name
 # Seconds after which a process that is not ready yet is taken for stuck: they are long, machines may be slow.
 READY_SECONDS = 180
 RASA_READY_SECONDS = 420
-REDIS_PORT = 6379
 
 
 def answers(url: str) -> bool:
@@ -31,7 +29,7 @@ def all_answer(settings: Settings) -> bool:
     """Whether the whole system can answer a citizen: page, language model and actions."""
     addresses = (
         f"{settings.web_url}/health/ready",
-        f"{settings.rasa_url}/webhooks/jawab/",
+        *(f"{url}/webhooks/jawab/" for url in settings.rasa_urls),
         f"{settings.actions_url}/health",
     )
     return all(answers(address) for address in addresses)
@@ -91,12 +89,7 @@ def _require_model(model: Path | None) -> None:
 
 def rasa_environment(settings: Settings) -> dict[str, str]:
     """What `endpoints.yml`, `credentials.yml` and Rasa itself read from the environment."""
-    redis = urlsplit(settings.redis_url)
     return {
-        "RASA_REDIS_HOST": redis.hostname or LOOPBACK,
-        "RASA_REDIS_PORT": str(redis.port or REDIS_PORT),
-        "RASA_REDIS_PASSWORD": unquote(redis.password or ""),
-        "RASA_REDIS_DB": redis.path.strip("/") or "0",
         "PYTHONPATH": str(settings.root),
         "RASA_TELEMETRY_ENABLED": "false",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",

@@ -1,5 +1,6 @@
 """Yes, no, what, in which language: acts that lean on the turn before; and those whose feature comes later."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from actions.conversation import (
     ActionChangeLanguage,
     ActionConfirmChoice,
     ActionCorrectChoice,
+    ActionDeclineTopic,
     ActionDescribeCapabilities,
     ActionHandleFallback,
 )
@@ -193,14 +195,25 @@ def test_without_the_complaint_service_the_truth_is_said(
     [
         ("", {"media": True}, "utter_media_not_read"),
         ("bla bla " * 250, {}, "utter_too_long"),
-        ("espèce d'imbécile de robot", {}, "utter_insult_calm"),
-        ("الله ينعل الشيطان", {}, "utter_insult_calm"),
     ],
 )
-def test_pictures_endless_texts_and_insults_get_words_of_their_own(
+def test_pictures_and_endless_texts_get_words_of_their_own(
     domain: dict[str, Any], text: str, context: dict[str, Any], response: str
 ) -> None:
     phrases = Phrases(domain, Language.FRENCH)
     reply = ActionHandleFallback().answer(turn(text, act="nlu_fallback", **context), phrases)
     assert reply.lines == [phrases(response)]
     assert reply.outcome is Outcome.NOT_UNDERSTOOD
+
+
+@pytest.mark.parametrize(("insult", "response"), [(False, "utter_out_of_scope"), (True, "utter_insult_calm")])
+def test_what_is_not_ours_is_declined_calmly(domain: dict[str, Any], insult: bool, response: str) -> None:
+    phrases = Phrases(domain, Language.FRENCH)
+    reply = ActionDeclineTopic().answer(replace(turn("…", act="out_of_scope"), is_insult=insult), phrases)
+    assert (reply.lines, reply.outcome) == ([phrases(response)], Outcome.OUT_OF_SCOPE)
+
+
+@pytest.mark.parametrize("text", ["31/12/2026", "12:30", "{{7*7}}"])
+def test_numbers_and_signs_alone_name_no_service(domain: dict[str, Any], text: str) -> None:
+    reply = ActionHandleFallback().answer(turn(text, act="nlu_fallback"), Phrases(domain, Language.FRENCH))
+    assert reply.service_id is None

@@ -122,3 +122,25 @@ def test_a_choice_is_small_and_of_services_only(shipped: Snapshot, text: str) ->
 
 def test_five_thousand_letters_are_resolved_like_any_others(shipped: Snapshot) -> None:
     assert resolve(shipped, "عافاكم " * 700 + "لافينييت").found in Found
+
+
+@pytest.mark.parametrize(
+    "question", ["combien coûte le timbre du passeport ?", "بشحال التامبر ديال الباسبور؟", "passport fee"]
+)
+def test_nobody_who_asks_about_the_passport_is_told_of_a_childs(shipped: Snapshot, question: str) -> None:
+    found = resolve(shipped, question)
+    assert (found.found, found.entry_id) == (Found.SERVICE, "passport_adult")
+
+
+def test_a_daughters_one_is_the_sibling_and_no_topic_of_its_own(shipped: Snapshot) -> None:
+    found = resolve(shipped, "et pour ma fille de 6 ans, quels papiers ?", current="passport_adult")
+    assert found.entry_id == "passport_minor"
+
+
+def test_who_asks_from_abroad_stays_abroad(shipped: Snapshot) -> None:
+    found = resolve(shipped, "لاكارط ديالي سالات حتى هي", current="consular_registration")
+    assert found.entry_id == "cnie_abroad"
+
+
+def test_a_name_that_sounds_like_a_common_word_is_not_heard_everywhere(shipped: Snapshot) -> None:
+    assert "auto_entrepreneur" not in shipped.index.mentions.find("what is the fine")

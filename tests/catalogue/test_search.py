@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from bot.catalogue import search
 from bot.catalogue.files import read_bundle
 from bot.catalogue.phrases import Phrase
 from bot.catalogue.schemas import Service
@@ -98,3 +99,19 @@ def test_every_public_text_of_an_entry_can_be_found_once() -> None:
     assert ("en", "names", "Kite licence") in found
     assert all(one.vector.shape == (DIMENSIONS,) for one in phrases)
     assert all(np.linalg.norm(one.vector) == pytest.approx(1, abs=1e-3) for one in phrases)
+
+
+def test_a_large_catalogue_gives_the_same_best_hits_by_its_shortlist(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [phrase("services", f"service_{number}", f"démarche numéro {number}") for number in range(40)]
+    small = SearchIndex([*PHRASES, *many], GLOSSARY)
+    monkeypatch.setattr(search, "LARGE", 10)
+    monkeypatch.setattr(search, "SHORTLIST", 20)
+    large = SearchIndex([*PHRASES, *many], GLOSSARY)
+    for text in ("passeport", "لافينييت", "démarche numéro 7", "hajj", "child passport"):
+        assert large.search(text)[0] == small.search(text)[0]
+
+
+def test_a_slip_in_the_catalogues_words_is_repaired_and_everyday_words_are_not() -> None:
+    index = SearchIndex(PHRASES, GLOSSARY, everyday=frozenset({"vignetta"}))
+    assert index.repair("passepport biometriquee") == "passeport biometrique"
+    assert index.repair("vignetta") == "vignetta"

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from dbos import run_dbos_database_migrations
 from sqlalchemy import create_engine, text
 
 from bot.channels.registry import Channels
@@ -29,6 +30,8 @@ def stub() -> RasaStub:
 def installed(settings: Settings, trained_root: Path, migrated: Database, stub: RasaStub) -> Iterator[Settings]:
     """An installation that asks the stand-in."""
     with serve(stub) as url:
+        # Messages may come before the first worker has ever run.
+        run_dbos_database_migrations(system_database_url=settings.dbos_database_url)
         changes = {"root": trained_root, "given_rasa_url": url, "rasa_token": type(settings.rasa_token)(TOKEN)}
         yield settings.model_copy(update=changes)
 

@@ -11,6 +11,7 @@ from dbos import DBOS
 from sqlalchemy import select
 
 from bot.channels.base import DeliveryError, Receipt
+from bot.channels.webchat.delivery import NAME as WEBCHAT
 from bot.conversations.models import Conversation, Message
 from bot.conversations.schemas import Inbound, Kind, Outbound
 from bot.conversations.states import Direction
@@ -67,7 +68,8 @@ class Talk:
         with self.database.transaction() as session:
             kept = [session.get_one(Message, message_id) for message_id in ids]
         for message in kept:
-            _result_of(f"deliver:{message.conversation_id}:{message.id}")
+            if message.channel != WEBCHAT:  # There, to keep is to deliver.
+                _result_of(f"deliver:{message.conversation_id}:{message.id}")
         with self.database.transaction() as session:
             return [session.get_one(Message, message_id) for message_id in ids]
 

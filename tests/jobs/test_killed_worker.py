@@ -23,6 +23,7 @@ pytestmark = pytest.mark.slow
 WORKER = """
 import sys
 from pathlib import Path
+{before}
 from bot.jobs import worker
 from bot.settings import load_settings
 worker.run(load_settings(Path(sys.argv[1])))
@@ -30,8 +31,8 @@ worker.run(load_settings(Path(sys.argv[1])))
 
 
 @contextmanager
-def worker(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
-    """A worker in a process of its own, told to stop at the end of the block."""
+def worker(settings: Settings, before: str = "", **more: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """A worker in a process of its own, told to stop at the end of the block; `before` is code to run first."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("JAWAB_")}
     environment = own | {
         "DATABASE_URL": settings.database_url,
@@ -41,8 +42,10 @@ def worker(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
         "JAWAB_RASA_TOKEN": settings.rasa_token.get_secret_value(),
         "PYTHONPATH": str(REPOSITORY),
         "OMP_NUM_THREADS": "1",
+        **more,
     }
-    with subprocess.Popen([sys.executable, "-c", WORKER, str(settings.root)], env=environment) as process:
+    code = WORKER.format(before=before)
+    with subprocess.Popen([sys.executable, "-c", code, str(settings.root)], env=environment) as process:
         try:
             yield process
         finally:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.nlu.features import (
     Glossary,
+    Patterns,
     inverse_frequency,
     ngram_views,
     sound_matrix,
@@ -140,3 +141,26 @@ def test_another_process_gives_the_same_numbers() -> None:
     code = "from tests.nlu.test_features import numbers; print(numbers())"
     elsewhere = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY)
     assert elsewhere.stdout.strip() == str(numbers())
+
+
+NOTIONS = {"how_much": ["combien", "شحال", "bch7al"], "papers": ["papiers", "لوراق"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("bch7al lpasport", ["§how_much", "§subject"]),
+        ("combien pour le passeport", ["§how_much", "br", "l", "§subject"]),
+        ("لوراق ديال البطاقة الوطنية", ["§papers", "dl", "§subject"]),
+    ],
+)
+def test_a_pattern_is_notions_around_a_subject(text: str, tokens: list[str]) -> None:
+    patterns = Patterns(NOTIONS, [spelling for spellings in TERMS.values() for spelling in spellings])
+    assert patterns.tokens_of(text) == tokens
+
+
+def test_sentences_built_alike_have_the_same_gapped_pattern() -> None:
+    patterns = Patterns(NOTIONS, TERMS["passport"] + TERMS["tax"])
+    _, gapped = patterns.matrices(["شحال هاد الباسبور", "combien vaut la taxe", "papiers ?"])
+    assert abs(gapped[0] - gapped[1]).max() == pytest.approx(0)
+    assert abs(gapped[0] - gapped[2]).max() > 0.1

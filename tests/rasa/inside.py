@@ -16,6 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu import rasa_components as ours
+from bot.nlu import rasa_featurizers as featurizers
 
 TEXTS = ["  شحال   التامبر ديال الباسبور؟ ", "Ch7al  lwe9t\nlawra9 ?", "🙂 l'été", "?", "اا\u200fب", "a\u0301 é"]
 EXAMPLES = {
@@ -34,8 +35,8 @@ def make(kind: Any, storage: Any = None, **config: Any) -> Any:
 
 def featurised(messages: list[Message]) -> list[Message]:
     """Messages with the features that the classifier reads."""
-    make(ours.NgramFeaturizer).process(messages)
-    return list(make(ours.SentenceEmbedder).process(messages))
+    make(featurizers.NgramFeaturizer).process(messages)
+    return list(make(featurizers.SentenceEmbedder).process(messages))
 
 
 def tokens() -> list[dict[str, Any]]:
@@ -82,6 +83,27 @@ def classifier(folder: Path) -> dict[str, Any]:
     }
 
 
+def patterns(folder: Path) -> dict[str, Any]:
+    """What the featurizer of patterns gives after training and after loading, and its error for a missing file."""
+    storage = LocalModelStorage.create(folder)
+    files = {"notions": "data/notions.yaml", "subjects": "data/catalogue/glossary.yaml"}
+    trained = make(featurizers.PatternFeaturizer, storage, **files)
+    trained.train(TrainingData([]))
+    loaded = featurizers.PatternFeaturizer.load(trained._config, storage, Resource("classifier"), CONTEXT)
+    texts = ["bch7al lpasport", "combien coûte la carte nationale", "شحال لافينييت"]
+    before, after = trained._features(texts), loaded._features(texts)
+    gaps = after[:, after.shape[1] // 2 :]
+    return {
+        "same": bool(abs(before - after).max() < 1e-6),
+        "shape": list(after.shape),
+        "built_alike": bool(abs(gaps[0] - gaps[2]).max() < 1e-6),
+        "missing": _raised(
+            lambda: make(featurizers.PatternFeaturizer, storage, notions="none.yaml", subjects="").train(None)
+        ),
+        "untrained": _raised(lambda: make(featurizers.PatternFeaturizer, storage)._features(texts)),
+    }
+
+
 def failures(folder: Path) -> dict[str, str]:
     """What is raised where there is nothing to learn, to load or to ask."""
     storage = LocalModelStorage.create(folder)
@@ -91,24 +113,28 @@ def failures(folder: Path) -> dict[str, str]:
         "ask": lambda: untrained.process(featurised([Message({TEXT: "bonjour"})])),
         "load": lambda: ours.ActClassifier.load({}, storage, Resource("nothing"), CONTEXT),
     }
-    found = {}
-    for name, call in calls.items():
-        try:
-            call()
-        except Exception as error:  # noqa: BLE001 (which one it is, is what is asked)
-            found[name] = type(error).__name__
-    return found
+    return {name: _raised(call) for name, call in calls.items()}
+
+
+def _raised(call: Callable[[], Any]) -> str:
+    try:
+        call()
+    except Exception as error:  # noqa: BLE001 (which one it is, is what is asked)
+        return type(error).__name__
+    return "nothing"
 
 
 def main() -> None:
     """Try everything."""
-    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
+    temporary = tempfile.TemporaryDirectory
+    with temporary() as one, temporary() as other, temporary() as third:
         facts = {
             "python": list(sys.version_info[:2]),
             "tokens": tokens(),
             "features": features(),
             "classifier": classifier(Path(one)),
             "failures": failures(Path(other)),
+            "patterns": patterns(Path(third)),
         }
     sys.stdout.write(json.dumps(facts) + "\n")
 

@@ -61,3 +61,12 @@ def test_a_model_is_arrays_and_labels_that_run_no_code(facts: dict[str, Any]) ->
 
 def test_nothing_to_learn_to_load_or_to_ask_is_an_error_and_no_silent_guess(facts: dict[str, Any]) -> None:
     assert facts["failures"] == {"train": "RasaException", "ask": "RasaException", "load": "ValueError"}
+
+
+def test_patterns_are_the_same_after_loading_and_alike_in_two_varieties(facts: dict[str, Any]) -> None:
+    found = facts["patterns"]
+    assert (found["same"], found["shape"], found["built_alike"]) == (True, [3, 2 * SIZE], True)
+
+
+def test_a_missing_file_of_words_stops_the_training(facts: dict[str, Any]) -> None:
+    assert (facts["patterns"]["missing"], facts["patterns"]["untrained"]) == ("RasaException", "RasaException")

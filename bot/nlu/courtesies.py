@@ -1,0 +1,76 @@
+"""Words that say something whatever else is said: courtesies around a question, danger, a wish to die."""
+
+import re
+from pathlib import Path
+from typing import Dict, List, Sequence, Set, Text, Tuple
+
+import yaml
+
+from bot.nlu.features import stem
+from bot.nlu.text import normalise
+
+NOTIONS = Path("data/notions.yaml")
+KIND = ("hello", "thanks", "please")
+AGREEING = (*KIND, "agree", "well")
+CRY = ("cry",)
+DANGER = (*CRY, "danger", "rescue")
+SELF_HARM = ("self_harm",)
+INSULT = ("insult",)
+LONGEST = 5
+_WORDS = re.compile(r"\S+")
+
+
+def read_notions(path: Path = NOTIONS) -> Dict[Text, List[Text]]:
+    """The spellings of each notion; raises OSError and yaml.YAMLError."""
+    found: Dict[Text, List[Text]] = yaml.safe_load(path.read_text(encoding="utf-8"))["notions"]
+    return found
+
+
+class Spotter:
+    """Tells whether any spelling of some notions occurs in a text."""
+
+    def __init__(self, notions: "Dict[Text, List[Text]]", kinds: Sequence[Text]) -> None:
+        self._phrases = {normalise(phrase) for kind in kinds for phrase in notions[kind]}
+
+    def spots(self, text: Text) -> bool:
+        """Whether a spelling stands in the text as whole words, articles and prefixes aside."""
+        words = normalise(text).split()
+        for first in range(len(words)):
+            for length in range(1, min(LONGEST, len(words) - first) + 1):
+                run = words[first : first + length]
+                if " ".join(run) in self._phrases or " ".join([stem(run[0]), *run[1:]]) in self._phrases:
+                    return True
+        return False
+
+
+class Courtesies:
+    """Phrases that may stand before or behind a question without changing it."""
+
+    def __init__(self, notions: "Dict[Text, List[Text]]", kinds: Sequence[Text]) -> None:
+        self._phrases: Set[Text] = {normalise(phrase) for kind in kinds for phrase in notions[kind]}
+
+    def without(self, text: Text) -> Text:
+        """The text without courtesies at either end; the text itself when nothing else is said."""
+        words = [(match.start(), match.end(), normalise(match.group())) for match in _WORDS.finditer(text)]
+        first, last = 0, len(words)
+        while first < last and (length := self._leading(words[first:last])):
+            first += length
+        while first < last and (length := self._trailing(words[first:last])):
+            last -= length
+        return text[words[first][0] : words[last - 1][1]] if first < last else text
+
+    def _leading(self, words: "Sequence[Tuple[int, int, Text]]") -> int:
+        for length in range(min(LONGEST, len(words)), 0, -1):
+            if self._is_kind(words[:length]):
+                return length
+        return 0
+
+    def _trailing(self, words: "Sequence[Tuple[int, int, Text]]") -> int:
+        for length in range(min(LONGEST, len(words)), 0, -1):
+            if self._is_kind(words[-length:]):
+                return length
+        return 0
+
+    def _is_kind(self, words: "Sequence[Tuple[int, int, Text]]") -> bool:
+        said = " ".join(word for _, _, word in words if word)
+        return not said or said in self._phrases

@@ -1,0 +1,81 @@
+"""Words that nobody knows, read as the known word that was meant: a slip of the finger, a space left out."""
+
+from collections import Counter
+from functools import lru_cache
+from pathlib import Path
+from typing import Dict, FrozenSet, Iterable, Mapping, Optional, Text
+
+from symspellpy import SymSpell, Verbosity
+
+from bot.nlu.text import normalise
+
+SHORTEST_SLIP = 5
+SHORTEST_JOINED = 6
+SHORTEST_PART = 2
+# A word must be known this often to be what was meant, and to be a part of a joined word.
+KNOWN_OFTEN = 2
+PART_OFTEN = 3
+REMEMBERED = 4096
+
+
+def count_words(texts: Iterable[Text]) -> "Counter[Text]":
+    """How often each normalised word occurs."""
+    counts: "Counter[Text]" = Counter()
+    for text in texts:
+        counts.update(normalise(text).split())
+    return counts
+
+
+def everyday_words(data: Path) -> "FrozenSet[Text]":
+    """The normalised words of all training examples and notions below a folder: nobody slipped who writes them."""
+    files = [*sorted((data / "nlu").glob("*.yml")), data / "notions.yaml"]
+    return frozenset(word for file in files for word in normalise(file.read_text(encoding="utf-8")).split())
+
+
+class Vocabulary:
+    """Known words with their counts; unknown ones one slip away from a known one, or two in one, are repaired.
+
+    Everyday words are left alone, and are never what an unknown word is read as.
+    """
+
+    def __init__(self, counts: "Mapping[Text, int]", everyday: "FrozenSet[Text]" = frozenset()) -> None:
+        self._everyday = everyday
+        self._counts: Dict[Text, int] = {}
+        self._near = SymSpell(max_dictionary_edit_distance=1, prefix_length=7)
+        self._repaired = lru_cache(maxsize=REMEMBERED)(self._repair_word)
+        self.learn(counts)
+
+    def learn(self, counts: "Mapping[Text, int]") -> None:
+        """Know these words too; what was known stays known."""
+        for word, count in counts.items():
+            if word in self._counts:
+                continue
+            self._counts[word] = count
+            if count >= KNOWN_OFTEN and len(word) >= SHORTEST_SLIP - 1:
+                self._near.create_dictionary_entry(word, count)
+        self._repaired.cache_clear()
+
+    def repair(self, text: Text) -> Text:
+        """The normalised text with unknown words repaired where one known reading is near."""
+        return " ".join(self._repaired(word) for word in normalise(text).split())
+
+    def _repair_word(self, word: Text) -> Text:
+        is_known = word in self._counts or word in self._everyday
+        if is_known or not word.isalpha() or len(word) < SHORTEST_SLIP:
+            return word
+        return self._nearest(word) or self._parted(word) or word
+
+    def _nearest(self, word: Text) -> Optional[Text]:
+        found = self._near.lookup(word, Verbosity.CLOSEST, max_edit_distance=1)
+        # People slip inside a word; another first letter is mostly another word.
+        return next((one.term for one in found if one.term[0] == word[0]), None)
+
+    def _parted(self, word: Text) -> Optional[Text]:
+        if len(word) < SHORTEST_JOINED:
+            return None
+        best, score = None, 0
+        for at in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
+            counts = self._counts.get(word[:at], 0), self._counts.get(word[at:], 0)
+            if min(counts) >= PART_OFTEN and counts[0] * counts[1] > score:
+                best, score = f"{word[:at]} {word[at:]}", counts[0] * counts[1]
+        return best

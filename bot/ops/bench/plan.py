@@ -1,0 +1,36 @@
+"""How much is measured."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Numbers of turns and conversations; `quick` is for trying the bench itself, its figures mean little."""
+
+    turns: int = 60
+    histories: tuple[int, ...] = (0, 100, 500)
+    crowd: int = 16
+    crowd_turns: int = 20
+    edits: int = 10
+    rest_seconds: float = 5.0
+    stock_epochs: int = 100
+    # Of each intent; None takes all.
+    stock_examples: int | None = None
+    search_sizes: tuple[int, ...] = (10_000, 100_000)
+    searches: int = 60
+
+    @classmethod
+    def quick(cls) -> "Plan":
+        """A few minutes instead of half an hour and more."""
+        return cls(
+            turns=6,
+            histories=(0, 20),
+            crowd=4,
+            crowd_turns=4,
+            edits=2,
+            rest_seconds=1.0,
+            stock_epochs=2,
+            stock_examples=12,
+            search_sizes=(300,),
+            searches=12,
+        )
