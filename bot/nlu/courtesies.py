@@ -16,6 +16,17 @@ CRY = ("cry",)
 DANGER = (*CRY, "danger", "rescue")
 SELF_HARM = ("self_harm",)
 INSULT = ("insult",)
+# Notions that ask nothing by themselves.
+SILENT = {*KIND, *AGREEING, "lost", "want", "refuse", "foreign", "private", "bye", *CRY, "danger", "rescue", "insult"}
+MOST_WORDS = 6
+_AND = re.compile(r"^(?:(?:et|and|ou|wou|w|o|u)\b|و)", re.IGNORECASE)
+
+
+def is_elliptic(text: Text, asking: "Spotter") -> bool:
+    """Whether a text only names another case of the question before: "et pour un mineur ?", «وللقاصر؟»."""
+    return bool(_AND.match(text.strip())) and len(text.split()) <= MOST_WORDS and not asking.spots(text)
+
+
 LONGEST = 5
 _WORDS = re.compile(r"\S+")
 
@@ -53,11 +64,14 @@ class Courtesies:
         """The text without courtesies at either end; the text itself when nothing else is said."""
         words = [(match.start(), match.end(), normalise(match.group())) for match in _WORDS.finditer(text)]
         first, last = 0, len(words)
+        end = last
         while first < last and (length := self._leading(words[first:last])):
             first += length
         while first < last and (length := self._trailing(words[first:last])):
+            # A question mark by itself is the question's, unless a courtesy stood before it.
+            end = last - length if any(word for _, _, word in words[last - length : last]) else end
             last -= length
-        return text[words[first][0] : words[last - 1][1]] if first < last else text
+        return text[words[first][0] : words[end - 1][1]] if first < last else text
 
     def _leading(self, words: "Sequence[Tuple[int, int, Text]]") -> int:
         for length in range(min(LONGEST, len(words)), 0, -1):
@@ -73,4 +87,6 @@ class Courtesies:
 
     def _is_kind(self, words: "Sequence[Tuple[int, int, Text]]") -> bool:
         said = " ".join(word for _, _, word in words if word)
-        return not said or said in self._phrases
+        if len(words) == 1 and not said:
+            return True
+        return bool(words[0][2] and words[-1][2]) and said in self._phrases

@@ -2,7 +2,18 @@
 
 import pytest
 
-from bot.nlu.courtesies import AGREEING, DANGER, INSULT, KIND, SELF_HARM, Courtesies, Spotter, read_notions
+from bot.nlu.courtesies import (
+    AGREEING,
+    DANGER,
+    INSULT,
+    KIND,
+    SELF_HARM,
+    SILENT,
+    Courtesies,
+    Spotter,
+    is_elliptic,
+    read_notions,
+)
 from bot.settings import REPOSITORY
 
 NOTIONS = read_notions(REPOSITORY / "data" / "notions.yaml")
@@ -12,7 +23,7 @@ COURTESIES = Courtesies(NOTIONS, KIND)
 @pytest.mark.parametrize(
     ("text", "rest"),
     [
-        ("Bonjour, combien coûte la vignette ? Merci d'avance", "combien coûte la vignette"),
+        ("Bonjour, combien coûte la vignette ? Merci d'avance", "combien coûte la vignette ?"),
         ("السلام عليكم، شحال الباسبور عافاك", "شحال الباسبور"),
         ("salam khoya chno lwra9 lah ykhllik", "chno lwra9"),
         ("hello, please, where do I complain", "where do I complain"),
@@ -60,3 +71,21 @@ def test_a_wish_to_die_is_spotted(text: str) -> None:
 def test_an_insult_is_spotted_and_a_question_is_none(text: str) -> None:
     assert Spotter(NOTIONS, INSULT).spots(text)
     assert not Spotter(NOTIONS, INSULT).spots("combien pour la conservation foncière")
+
+
+@pytest.mark.parametrize(
+    ("text", "elliptic"),
+    [
+        ("et pour un mineur ?", True),
+        ("وللقاصر؟", True),
+        ("w l wladi?", True),
+        ("and for my daughter?", True),
+        ("et combien pour un mineur ?", False),
+        ("وشحال؟", False),
+        ("and where is it?", False),
+        ("pour un mineur", False),
+    ],
+)
+def test_another_case_of_the_same_question_asks_nothing_itself(text: str, elliptic: bool) -> None:
+    asking = Spotter(NOTIONS, [kind for kind in NOTIONS if kind not in SILENT])
+    assert is_elliptic(text, asking) == elliptic

@@ -36,6 +36,29 @@ def test_a_follow_up_keeps_the_service_and_a_correction_switches_it(system: Syst
     assert "500" in citizen.ask("لا، الباسبور")["text"]
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "free"),
+    [
+        ("combien coûte le passeport ?", "et pour un mineur ?", "gratuit"),
+        ("بكم جواز السفر؟", "وللقاصر؟", "مجان"),
+    ],
+)
+def test_another_case_of_the_same_question_is_answered_like_it(
+    system: System, first: str, then: str, free: str
+) -> None:
+    citizen = CitizenAtWeb(system.url, "fr")
+    assert "500" in citizen.ask(first)["text"]
+    assert free in citizen.ask(then)["text"].lower()
+
+
+def test_the_price_grows_with_the_delay_that_is_told(system: System) -> None:
+    citizen = CitizenAtWeb(system.url, "fr")
+    citizen.ask("vignette diesel 7 CV, c'est combien ?")
+    reply = citizen.ask("et si je suis en retard de 2 mois ?")
+    assert "15,5 %" in reply["text"]
+    assert "808,50 DH" in reply["text"]
+
+
 def test_two_questions_get_two_answers(system: System) -> None:
     reply = CitizenAtWeb(system.url, "fr").ask("C'est combien le passeport ? Et quels papiers il faut apporter ?")
     assert "500" in reply["text"]
