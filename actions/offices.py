@@ -7,7 +7,7 @@ from actions.phrases import Phrases
 from actions.services import find, payload
 from actions.turn import Button, JawabAction, Reply, Turn
 from bot.catalogue.hours import OpenState, open_state
-from bot.catalogue.offices import NearOffice, city_in, nearest
+from bot.catalogue.offices import NearOffice, city_in, nearest, of_kind
 from bot.catalogue.resolve import Found
 from bot.catalogue.schemas import Office
 from bot.catalogue.snapshot import Snapshot
@@ -64,7 +64,8 @@ def _closed_line(phrases: Phrases, snapshot: Snapshot, state: OpenState) -> str:
 def reply_with_offices(turn: Turn, phrases: Phrases, service_id: str | None) -> Reply:
     """Offices near the shared place, else in the town named, else a question for the town."""
     snapshot = runtime.snapshot()
-    offices = snapshot.offices_of(service_id) or snapshot.offices_of(None)
+    everywhere = snapshot.offices_of(None)
+    offices = of_kind(everywhere, turn.text, snapshot.index.glossary) or snapshot.offices_of(service_id) or everywhere
     city = city_in(turn.text, snapshot.offices)
     if turn.place:
         return _listed(phrases, snapshot, phrases("utter_offices_near"), nearest(offices, *turn.place, MOST_OFFICES))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from bot.catalogue.schemas import Office
+from bot.nlu.features import Glossary
 from bot.nlu.languages import Language
 from bot.nlu.text import normalise, skeleton
 
@@ -41,6 +42,16 @@ def nearest(offices: Iterable[Office], latitude: float, longitude: float, count:
         if office.place
     ]
     return sorted(near, key=lambda one: one.distance_km or 0.0)[:count]
+
+
+def of_kind(offices: Sequence[Office], text: str, glossary: Glossary) -> list[Office]:
+    """The offices whose names share a notion with a text ("court", "commune"); none when it names no kind."""
+    said = {token for token in glossary.tokens_of(text) if token.startswith("§")}
+    return [
+        office
+        for office in offices
+        if any(said & set(glossary.remembered_tokens_of(name)) for name in office.names.values())
+    ]
 
 
 def city_in(text: str, offices: Sequence[Office]) -> dict[Language, str] | None:

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.catalogue.files import read_bundle
-from bot.catalogue.offices import EARTH_RADIUS_KM, city_in, distance_km, nearest
+from bot.catalogue.offices import EARTH_RADIUS_KM, city_in, distance_km, nearest, of_kind
 from bot.catalogue.schemas import Office
+from bot.catalogue.snapshot import Snapshot
 from bot.nlu.languages import Language
 from tests.conftest import SHIPPED
 
@@ -130,3 +131,17 @@ def test_a_town_written_exactly_wins_over_one_that_sounds_alike(offices: Sequenc
     sounds_like_tangier = {Language.ARABIC: "طنجاوة", Language.FRENCH: "Tanjawa"}
     others = [offices[0].model_copy(update={"city": sounds_like_tangier}), *offices]
     assert city_in("tanger", others) != sounds_like_tangier
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("fin kayna lma7kama", "Tribunal"), ("où est la commune ?", "Commune"), ("nearest land registry", "foncière")],
+)
+def test_a_kind_that_is_named_narrows_the_offices(shipped: Snapshot, text: str, word: str) -> None:
+    found = of_kind(shipped.offices, text, shipped.index.glossary)
+    assert any(word in one.names[Language.FRENCH] for one in found)
+    assert 0 < len(found) < len(shipped.offices) / 2
+
+
+def test_no_kind_named_is_no_kind(shipped: Snapshot) -> None:
+    assert of_kind(shipped.offices, "le plus proche de moi", shipped.index.glossary) == []
