@@ -83,10 +83,12 @@ def project(environment: RasaEnvironment, tmp_path_factory: pytest.TempPathFacto
     for name in OURS:
         (folder / name).symlink_to(REPOSITORY / name)
     (folder / "data").mkdir()
-    (folder / "data" / "rules").symlink_to(REPOSITORY / "data" / "rules")
-    (folder / "data" / "few.yml").write_text(few_examples(), "utf-8")
+    for name in ("rules", "notions.yaml", "catalogue"):
+        (folder / "data" / name).symlink_to(REPOSITORY / "data" / name)
+    (folder / "data" / "nlu").mkdir()
+    (folder / "data" / "nlu" / "few.yml").write_text(few_examples(), "utf-8")
     name = MODEL.name.removesuffix(".tar.gz")
-    done = environment.run(folder, "-m", "rasa", "train", "--fixed-model-name", name, "--data", "data")
+    done = environment.run(folder, "-m", "rasa", "train", "--fixed-model-name", name, "--data", "data/nlu", "data/rules")
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
 

@@ -94,7 +94,6 @@ PLAIN = {
     "greet": "utter_greet",
     "goodbye": "utter_goodbye",
     "thank": "utter_thank",
-    "out_of_scope": "utter_out_of_scope",
     "give_feedback": "utter_feedback_thanks",
     "take_survey": "utter_survey_none",
     "privacy_request": "utter_privacy",
