@@ -88,7 +88,8 @@ def _never_twice(turn: Turn, found: Resolution) -> Resolution:
 def answer_aspect(turn: Turn, phrases: Phrases, snapshot: Snapshot, service: Service, aspect: Aspect) -> Reply:
     """What was asked, first and short; then remarks, portal, source, and the likely next questions."""
     meant = fees_meant(service.fees, turn.text, snapshot.index.glossary)
-    lines = [] if turn.is_second_reading else [phrases("utter_title", name=phrases.text(service.names))]
+    goes_on = turn.goes_on_about(service.id)
+    lines = [] if goes_on else [phrases("utter_title", name=phrases.text(service.names))]
     match aspect:
         case Aspect.DEADLINE:
             lines += deadline_lines(phrases, snapshot, service.id, _late(turn, service, meant))
@@ -97,7 +98,7 @@ def answer_aspect(turn: Turn, phrases: Phrases, snapshot: Snapshot, service: Ser
         case _:
             lines += aspects.ASPECTS[aspect](phrases, service)
     lines += aspects.remarks(phrases, service, aspect)
-    if service.where.portal and not turn.is_second_reading:
+    if service.where.portal and not goes_on:
         lines.append(phrases("utter_portal", url=service.where.portal))
     sources = _sources(snapshot, service, aspect)
     url = aspects.preferred_url(service, aspect)

@@ -37,6 +37,7 @@ class Turn:
     place: tuple[float, float] | None = None
     likely_acts: tuple[str, ...] = ()
     is_second_reading: bool = False
+    is_following: bool = False
     is_insult: bool = False
 
     @classmethod
@@ -56,8 +57,13 @@ class Turn:
             place=_place(entities),
             likely_acts=tuple(one["name"] for one in (message.get("intent_ranking") or [])[:MOST_LIKELY]),
             is_second_reading=bool(metadata.get("second_reading")),
+            is_following=bool(metadata.get("following")),
             is_insult=bool(metadata.get("insult")),
         )
+
+    def goes_on_about(self, service_id: str) -> bool:
+        """Whether the same message was just answered about the same service."""
+        return (self.is_second_reading or self.is_following) and self.service_id == service_id
 
     @property
     def pending(self) -> list[str]:

@@ -23,7 +23,7 @@ LARGEST_BODY = 16_384
 CANARY = "السلام عليكم"
 
 # What is told to the actions beside the act.
-SIGNS = ("second_reading", "insult")
+SIGNS = ("second_reading", "following", "insult")
 
 
 class ReplyCollector(CollectingOutputChannel):

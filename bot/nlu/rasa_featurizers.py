@@ -26,6 +26,8 @@ from bot.nlu.spelling import Vocabulary, count_words
 
 # The message with its slips repaired: what the featurizers read. The text itself stays as it was written.
 REPAIRED = "repaired"
+# How many of its words anybody has used before.
+KNOWN_WORDS = "known_words"
 
 
 class _SentenceFeaturizer(Featurizer, GraphComponent):
@@ -219,7 +221,9 @@ class WordRepairer(GraphComponent):
         """Put the repaired text beside the text."""
         for message in messages:
             if message.get(TEXT) and self._vocabulary:
-                message.set(REPAIRED, self._vocabulary.repair(message.get(TEXT)), add_to_output=True)
+                repaired = self._vocabulary.repair(message.get(TEXT))
+                message.set(REPAIRED, repaired, add_to_output=True)
+                message.set(KNOWN_WORDS, self._vocabulary.count_known(repaired), add_to_output=True)
         return messages
 
 

@@ -46,6 +46,8 @@ EMERGENCY = "emergency"
 EMERGENCY_CRIED = 0.05
 EMERGENCY_HEEDED = 0.2
 EMERGENCY_UNSPOKEN = 0.6
+# A row of words that nobody ever used (code, keys hit by chance) cries for no help.
+NEVER = 2.0
 OUT_OF_SCOPE = "out_of_scope"
 SURE_OUTSIDE = 0.7
 LIKELY_FOLLOW_UP = 0.12
@@ -116,7 +118,8 @@ async def _questions(whole: Dict[Text, Any], text: Text, agent: Any) -> List[Dic
         if _asks(one):
             clear.setdefault(top_act(one)["name"], one)
     if len(clear) > 1:
-        return list(clear.values())
+        first, *rest = clear.values()
+        return [first, *({**one, "following": True} for one in rest)]
     return _readings(await _heed_question(whole, text, agent))
 
 
@@ -135,7 +138,7 @@ def _weigh_danger(parsed: Dict[Text, Any]) -> Dict[Text, Any]:
     text = f"{parsed['text']} | {parsed.get('repaired') or ''}"
     if _words().self_harm.spots(text):
         return {**parsed, "intent": {"name": EMERGENCY, "confidence": 1.0}}
-    needed = EMERGENCY_UNSPOKEN
+    needed = EMERGENCY_UNSPOKEN if parsed.get("known_words", 1) else NEVER
     if _words().danger.spots(text):
         needed = EMERGENCY_CRIED if _words().cry.spots(text) else EMERGENCY_HEEDED
     ranking = parsed.get("intent_ranking", [])

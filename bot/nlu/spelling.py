@@ -59,6 +59,10 @@ class Vocabulary:
         """The normalised text with unknown words repaired where one known reading is near."""
         return " ".join(self._repaired(word) for word in normalise(text).split())
 
+    def count_known(self, text: Text) -> int:
+        """How many words of a repaired text are known."""
+        return sum(word in self._counts or word in self._everyday for word in normalise(text).split())
+
     def _repair_word(self, word: Text) -> Text:
         is_known = word in self._counts or word in self._everyday
         if is_known or not word.isalpha() or len(word) < SHORTEST_SLIP:

@@ -135,6 +135,16 @@ def test_a_second_reading_adds_to_the_first_and_never_repeats_it(domain: dict[st
     assert run(ActionAnswerService(), domain, message, {"language": "fr", "service": "cnie_renewal"})[0] == []
 
 
+@pytest.mark.parametrize(("before", "titled"), [("passport_adult", False), ("cnie_renewal", True)])
+def test_a_second_question_about_the_same_service_has_no_second_title(
+    domain: dict[str, Any], before: str, titled: bool
+) -> None:
+    metadata = {"following": True}
+    message = {"text": "et le prix du passeport", "intent": {"name": "ask_fee"}, "metadata": metadata}
+    (sent,), _ = run(ActionAnswerService(), domain, message, {"language": "fr", "service": before})
+    assert sent["text"].startswith("*") == titled
+
+
 def test_what_was_offered_is_not_offered_again(domain: dict[str, Any]) -> None:
     pending = ["passport_adult", "passport_minor"]
     message = {"text": "le passeport", "intent": {"name": "ask_fee"}, "metadata": {"context": {"pending": pending}}}

@@ -79,6 +79,17 @@ def test_danger_is_heeded_when_it_is_spoken_of(text: str, chance: float, act: st
     assert read(classifier, text) == [act]
 
 
+def test_words_that_nobody_ever_used_cry_for_no_help() -> None:
+    classifier = Classifier(whoami={"emergency": 0.8})
+    known = classifier.parse_message
+
+    async def strange(text: str) -> dict[str, Any]:
+        return {**await known(text), "known_words": 0}
+
+    classifier.parse_message = strange  # type: ignore[method-assign]
+    assert read(classifier, "whoami") == [FALLBACK]
+
+
 def test_a_wish_to_die_is_always_heeded() -> None:
     assert read(Classifier(je_veux_mourir={"give_feedback": 0.9}), "je veux mourir") == ["emergency"]
 
@@ -93,6 +104,8 @@ def test_two_clear_questions_are_two_acts() -> None:
     classifier = Classifier()
     classifier.known |= {"Combien ça coûte ?": {"ask_fee": 0.9}, "Où aller ?": {"ask_office": 0.8}}
     assert read(classifier, "Combien ça coûte ? Où aller ?") == ["ask_fee", "ask_office"]
+    found = asyncio.run(read_message({"text": "Combien ça coûte ? Où aller ?"}, classifier))
+    assert [one.get("following", False) for one in found] == [False, True]
 
 
 def test_two_facts_that_are_hardly_told_apart_are_both_given() -> None:

@@ -45,3 +45,7 @@ def test_everyday_words_are_those_of_the_training_examples() -> None:
 def test_a_folder_without_notions_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         everyday_words(tmp_path)
+
+
+def test_known_words_are_counted() -> None:
+    assert VOCABULARY.count_known("carte passerait whoami") == 2

@@ -88,7 +88,9 @@ def project(environment: RasaEnvironment, tmp_path_factory: pytest.TempPathFacto
     (folder / "data" / "nlu").mkdir()
     (folder / "data" / "nlu" / "few.yml").write_text(few_examples(), "utf-8")
     name = MODEL.name.removesuffix(".tar.gz")
-    done = environment.run(folder, "-m", "rasa", "train", "--fixed-model-name", name, "--data", "data/nlu", "data/rules")
+    done = environment.run(
+        folder, "-m", "rasa", "train", "--fixed-model-name", name, "--data", "data/nlu", "data/rules"
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
