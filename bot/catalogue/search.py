@@ -4,7 +4,7 @@ An index is immutable; a changed catalogue gives a new one. Scores are between 0
 searched in two steps: a shortlist by sounds and by a short form of the meaning, then every view of the shortlist.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,9 +32,16 @@ VIEW_WEIGHTS = {"spelling": 0.22, "sound": 0.18, "words": 0.18, "terms": 0.24, "
 VIEW_DOUBTS = {"spelling": 10.0, "sound": 6.0, "words": 4.0, "terms": 3.0}
 # From so many phrases on a shortlist is made first, of so many phrases, by meaning in so many dimensions.
 LARGE = 12_000
-SHORTLIST = 3_000
+SHORTLIST = 2_000
 SHORT_DIMENSIONS = 48
 SHORT_SEED = 7
+# Texts are hashed so many at a time: memory stays level, and progress can be told.
+BATCH = 10_000
+Tell = Callable[[int, int], None]
+
+
+def _silent(done: int, total: int) -> None:
+    """Nobody waits."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +93,8 @@ class _Shortlist:
         values = sounds.data * self._sounds.weights[sounds.indices]
         heard = (self._columns[:, sounds.indices] @ values) / self._sounds.lengths
         meant = np.max([self._short @ (vector @ self._projection) for vector in vectors], axis=0)
-        best = [np.argpartition(-scores, SHORTLIST)[:SHORTLIST] for scores in (heard, meant)]
+        last = min(SHORTLIST, len(heard)) - 1
+        best = [np.argpartition(-scores, last)[: last + 1] for scores in (heard, meant)]
         return np.unique(np.concatenate(best))
 
 
@@ -94,6 +102,7 @@ class SearchIndex:
     """All phrases of the published entries, ready to be searched.
 
     `previous` saves hashing what it knew; `everyday` words are never read as slips of the catalogue's.
+    `tell` is called with the number of phrases hashed so far, and of all to be hashed.
     """
 
     def __init__(
@@ -102,6 +111,7 @@ class SearchIndex:
         glossary: Glossary,
         previous: "SearchIndex | None" = None,
         everyday: Set[str] = frozenset(),
+        tell: Tell = _silent,
     ) -> None:
         # An equal glossary of before is kept for what it remembers.
         self.glossary: Glossary = previous.glossary if previous and previous.glossary == glossary else glossary
@@ -111,12 +121,16 @@ class SearchIndex:
         self.phrases = sorted(phrases, key=lambda p: number[p.kind, p.entry_id])
         self._groups = np.array([number[p.kind, p.entry_id] for p in self.phrases], dtype=np.int64)
         self._vectors = np.array([p.vector for p in self.phrases], dtype=np.float32).reshape(-1, DIMENSIONS)
-        self._counts = self._count([p.text for p in self.phrases], previous)
+        self._counts = self._count([p.text for p in self.phrases], previous, tell)
         self._views = {name: _View(matrix, self._groups) for name, matrix in self._counts.items()}
-        is_large = len(self.phrases) >= LARGE
-        self._shortlist = _Shortlist(self._views["sound"], self._vectors) if is_large else None
+        self._shortlist = _Shortlist(self._views["sound"], self._vectors) if self.is_large else None
         self.mentions = Mentions(self.phrases, self.glossary)
         self._vocabulary = self._learn(previous, frozenset(everyday))
+
+    @property
+    def is_large(self) -> bool:
+        """Whether making it takes so long that nobody should wait for it."""
+        return len(self.phrases) >= LARGE
 
     def _learn(self, previous: "SearchIndex | None", everyday: frozenset[str]) -> Vocabulary:
         """The words of all phrases and of the glossary; each once is enough to be what somebody meant."""
@@ -132,26 +146,28 @@ class SearchIndex:
         """The normalised text with slips in the catalogue's words repaired."""
         return self._vocabulary.repair(text)
 
-    def _count(self, texts: list[str], previous: "SearchIndex | None") -> dict[str, sparse.csr_matrix]:
+    def _count(self, texts: list[str], previous: "SearchIndex | None", tell: Tell) -> dict[str, sparse.csr_matrix]:
         """Dampened feature counts of all texts; rows of texts that the previous index had are taken over."""
         if previous is None or previous.glossary is not self.glossary or not previous.phrases:
-            return self._dampened(texts)
+            return self._dampened(texts, tell)
         known = {phrase.text: row for row, phrase in enumerate(previous.phrases)}
         fresh = [text for text in dict.fromkeys(texts) if text not in known]
         known |= {text: len(previous.phrases) + n for n, text in enumerate(fresh)}
         rows = [known[text] for text in texts]
         if not fresh:
             return {name: matrix[rows] for name, matrix in previous._counts.items()}
-        new = self._dampened(fresh)
+        new = self._dampened(fresh, tell)
         return {name: sparse.vstack([previous._counts[name], new[name]]).tocsr()[rows] for name in new}
 
-    def _dampened(self, texts: Sequence[str]) -> dict[str, sparse.csr_matrix]:
-        found = {}
-        for name, matrix in self._matrices(texts).items():
-            counts = matrix.astype(np.float32)
-            counts.data = 1 + np.log(counts.data)
-            found[name] = counts
-        return found
+    def _dampened(self, texts: Sequence[str], tell: Tell) -> dict[str, sparse.csr_matrix]:
+        parts: dict[str, list[sparse.csr_matrix]] = {name: [] for name in VIEW_DOUBTS}
+        for start in range(0, max(len(texts), 1), BATCH):
+            for name, matrix in self._matrices(texts[start : start + BATCH]).items():
+                counts = matrix.astype(np.float32)
+                counts.data = 1 + np.log(counts.data)
+                parts[name].append(counts)
+            tell(min(start + BATCH, len(texts)), len(texts))
+        return {name: sparse.vstack(found).tocsr() for name, found in parts.items()}
 
     def _matrices(self, texts: Sequence[str]) -> dict[str, sparse.csr_matrix]:
         if not texts:

@@ -5,11 +5,15 @@ import time
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
+import structlog
+
 from bot.catalogue import queries, schemas
 from bot.catalogue.calendar import Calendar
-from bot.catalogue.search import SearchIndex
+from bot.catalogue.search import LARGE, SearchIndex
 from bot.db.session import Database
 from bot.nlu.features import Glossary
+
+log = structlog.get_logger()
 
 CHECK_SECONDS = 0.3
 
@@ -51,18 +55,47 @@ class Catalogue:
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._checked_at = 0.0
+        self._renewing = threading.Lock()
 
     def current(self) -> Snapshot:
-        """The present snapshot; a change committed before is in it at the latest CHECK_SECONDS after."""
+        """The present snapshot; a change committed before is in it at the latest CHECK_SECONDS after.
+
+        A large catalogue is indexed anew in the background, and the snapshot of before serves until then.
+        """
         snapshot = self._snapshot
         if snapshot is not None and time.monotonic() - self._checked_at < CHECK_SECONDS:
             return snapshot
-        with self._lock, self._database.transaction() as session:
-            version = queries.get_version(session)
-            if self._snapshot is None or self._snapshot.version != version:
-                self._snapshot = _load(self._database, version, self._snapshot, self._everyday)
+        with self._lock:
+            with self._database.transaction() as session:
+                version = queries.get_version(session)
+            snapshot = self._snapshot
+            if snapshot is None or (snapshot.version != version and not snapshot.index.is_large):
+                snapshot = self._snapshot = self._load(version, snapshot)
+            elif snapshot.version != version and self._renewing.acquire(blocking=False):
+                threading.Thread(target=self._renew, args=(version, snapshot), name="indexing", daemon=True).start()
             self._checked_at = time.monotonic()
-            return self._snapshot
+            return snapshot
+
+    def _renew(self, version: int, previous: Snapshot) -> None:
+        try:
+            self._snapshot = self._load(version, previous)
+        except Exception:
+            log.exception("catalogue_not_indexed", version=version)
+        finally:
+            self._renewing.release()
+
+    def _load(self, version: int, previous: Snapshot | None) -> Snapshot:
+        began = time.monotonic()
+        snapshot = _load(self._database, version, previous, self._everyday)
+        if snapshot.index.is_large:
+            seconds = round(time.monotonic() - began, 1)
+            log.info("catalogue_indexed", version=version, phrases=len(snapshot.index.phrases), seconds=seconds)
+        return snapshot
+
+
+def _tell(done: int, total: int) -> None:
+    if total >= LARGE:
+        log.info("catalogue_indexing", phrases=done, of=total)
 
 
 def _load(database: Database, version: int, previous: Snapshot | None, everyday: Set[str]) -> Snapshot:
@@ -88,7 +121,7 @@ def _load(database: Database, version: int, previous: Snapshot | None, everyday:
         topics={entry.id: entry for entry in entries["topics"]},
         holidays={entry.id: entry for entry in entries["holidays"]},
         calendar=Calendar(entries["holidays"]),
-        index=SearchIndex(phrases, glossary, previous.index if previous else None, everyday),
+        index=SearchIndex(phrases, glossary, previous.index if previous else None, everyday, _tell),
     )
 
 

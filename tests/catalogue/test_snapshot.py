@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.catalogue import queries
+from bot.catalogue import queries, search
 from bot.catalogue.schemas import Entry, Service, Status, Term
 from bot.catalogue.search import SearchIndex
 from bot.catalogue.service import save_entry
@@ -147,3 +147,26 @@ def test_a_renewed_index_finds_what_a_fresh_one_finds(reader: Catalogue) -> None
         hits, expected = index.search(text), fresh.search(text)
         assert [hit.entry_id for hit in hits] == [hit.entry_id for hit in expected]
         assert [hit.score for hit in hits] == pytest.approx([hit.score for hit in expected], abs=1e-5)
+
+
+def test_a_large_catalogue_answers_as_before_until_it_is_indexed_anew(
+    editor: Database, reader: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "LARGE", 100)
+    before = reader.current()
+    service = before.services["vignette_tsav"]
+    names = service.names | {Language.FRENCH: "Taxe du grand registre"}
+    save(editor, "services", service.model_copy(update={"names": names}))
+    sleep(CHECK_SECONDS)
+    began = monotonic()
+    assert reader.current() is before
+    assert monotonic() - began < SECOND
+    wait_until(reader, knows("Taxe du grand registre"))
+
+
+def test_progress_is_told_while_texts_are_hashed(shipped: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "BATCH", 50)
+    told: list[tuple[int, int]] = []
+    phrases = shipped.index.phrases[:120]
+    SearchIndex(phrases, shipped.index.glossary, tell=lambda done, total: told.append((done, total)))
+    assert told == [(50, 120), (100, 120), (120, 120)]
