@@ -78,7 +78,8 @@ def test_a_refused_message_says_why_and_can_be_edited(chat: Chat, status: int, w
 
 def test_a_lost_session_is_opened_again(chat: Chat, context: BrowserContext) -> None:
     context.clear_cookies()
-    chat.write("hello")
+    with chat.page.expect_response(lambda answer: answer.url.endswith("/chat/messages") and answer.ok):
+        chat.write("hello")
     expect(chat.unsent).to_have_count(0)
     assert kept(chat) == ["hello"]
 
