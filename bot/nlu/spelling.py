@@ -1,5 +1,6 @@
 """Words that nobody knows, read as the known word that was meant: a slip of the finger, a space left out."""
 
+import re
 from collections import Counter
 from functools import lru_cache
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Dict, FrozenSet, Iterable, Mapping, Optional, Text
 
 from symspellpy import SymSpell, Verbosity
 
-from bot.nlu.text import normalise
+from bot.nlu.text import has_latin, normalise
 
 SHORTEST_SLIP = 5
 SHORTEST_JOINED = 6
@@ -16,6 +17,23 @@ SHORTEST_PART = 2
 KNOWN_OFTEN = 2
 PART_OFTEN = 3
 REMEMBERED = 4096
+
+
+# Chat spellings of one sound: lwra9, lwraq and louerak are one key.
+_SAME_SOUND = (
+    *(("5", "kh"), ("4", "gh"), ("sh", "ch"), ("x", "ch"), ("ou", "u"), ("oo", "u"), ("ee", "i")),
+    *(("w", "u"), ("o", "u"), ("y", "i"), ("7", "h"), ("8", "h"), ("9", "k"), ("q", "k"), ("3", ""), ("2", "")),
+    ("e", ""),
+)
+_DOUBLED = re.compile(r"(.)\1+")
+SHORTEST_KEY = 3
+
+
+def chat_key(word: Text) -> Text:
+    """A Latin-letter word without the choices that people make in chat: digits or letters, ou or w, e or nothing."""
+    for one, other in _SAME_SOUND:
+        word = word.replace(one, other)
+    return _DOUBLED.sub(r"\1", word)
 
 
 def count_words(texts: Iterable[Text]) -> "Counter[Text]":
@@ -42,6 +60,7 @@ class Vocabulary:
         self._everyday = everyday
         self._counts: Dict[Text, int] = {}
         self._near = SymSpell(max_dictionary_edit_distance=1, prefix_length=7)
+        self._keys: Dict[Text, Text] = {}
         self._repaired = lru_cache(maxsize=REMEMBERED)(self._repair_word)
         self.learn(counts)
 
@@ -51,6 +70,10 @@ class Vocabulary:
             if word in self._counts:
                 continue
             self._counts[word] = count
+            if has_latin(word):
+                key = chat_key(word)
+                if count > self._counts.get(self._keys.get(key, ""), 0):
+                    self._keys[key] = word
             if count >= KNOWN_OFTEN and len(word) >= SHORTEST_SLIP - 1:
                 self._near.create_dictionary_entry(word, count)
         self._repaired.cache_clear()
@@ -65,7 +88,12 @@ class Vocabulary:
 
     def _repair_word(self, word: Text) -> Text:
         is_known = word in self._counts or word in self._everyday
-        if is_known or not word.isalpha() or len(word) < SHORTEST_SLIP:
+        if is_known:
+            return word
+        key = chat_key(word) if has_latin(word) else ""
+        if len(key) >= SHORTEST_KEY and key in self._keys:
+            return self._keys[key]
+        if not word.isalpha() or len(word) < SHORTEST_SLIP:
             return word
         return self._nearest(word) or self._parted(word) or word
 

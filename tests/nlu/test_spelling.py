@@ -49,3 +49,14 @@ def test_a_folder_without_notions_is_an_error(tmp_path: Path) -> None:
 
 def test_known_words_are_counted() -> None:
     assert VOCABULARY.count_known("carte passerait whoami") == 2
+
+
+@pytest.mark.parametrize("text", ["lwraq", "louera9", "lwrak", "Lwraa9"])
+def test_a_word_spelled_otherwise_in_chat_is_the_word_that_is_known(text: str) -> None:
+    assert Vocabulary(count_words(["lwra9 lwra9 passeport"])).repair(text) == "lwra9"
+
+
+def test_the_commonest_of_several_spellings_is_meant() -> None:
+    vocabulary = Vocabulary({"chhal": 2, "ch7al": 9, "shhal": 1})
+    assert vocabulary.repair("ch8al") == "ch7al"
+    assert vocabulary.repair("chhal") == "chhal"
