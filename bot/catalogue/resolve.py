@@ -18,6 +18,8 @@ DESCRIBED_MARGIN = 0.25
 MENTION_MARGIN = 0.5
 # A sibling (the child's passport instead of the adult's) replaces the current service by this.
 SIBLING_MARGIN = 0.05
+# "And for a minor?": so few words that mark a sibling, and name nothing else, mean it.
+FEW_WORDS = 5
 # With a current service, a topic outside the catalogue must be met this well, and this much better than any service.
 TOPIC_ANEW = 0.30
 TOPIC_ANEW_MARGIN = 0.12
@@ -179,9 +181,11 @@ def _kept(snapshot: Snapshot, text: str, services: Sequence[Hit], current: str) 
     telling = max((weight for one, weight in mentioned.items() if one not in siblings), default=0.0)
     if telling - max((mentioned.get(one, 0.0) for one in (current, *siblings)), default=0.0) > MENTION_MARGIN:
         return None
+    marked = [one for one in siblings if mentions.marks(text, one, current)]
+    if not mentioned and marked and len(text.split()) <= FEW_WORDS:
+        return max(marked, key=lambda one: scores[one])
     if not mentioned and best.score >= DESCRIBED and best.score - mine >= DESCRIBED_MARGIN:
         return None
-    marked = [one for one in siblings if mentions.marks(text, one, current)]
     closest = max(marked, key=lambda one: scores[one], default=None)
     if closest is None:
         return current

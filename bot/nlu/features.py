@@ -14,15 +14,18 @@ from bot.nlu.text import normalise, skeleton
 
 SIZE = 2**18
 
-_ARTICLES = re.compile(r"^(?:وال|بال|فال|كال|لل|ال|ول|فل|بل|و|ف|ب|ل)(?=\w{3,})")
+_ARTICLES = re.compile(r"^(?:و?(?:بال|فال|كال|لل|ال)|ول|فل|بل|و|ف|ب|ل)(?=\w{3,})")
 _LATIN_ARTICLES = re.compile(r"^(?:wl|fl|bl|el|al|la|le|l)(?=\w{3,})")
+# "land" is no "l" before "and".
+_NO_STEMS = {"and", "est", "ass", "ist"}
 LONGEST_TERM = 5
 SHORTEST_SOUND = 4
 
 
 def stem(word: str) -> str:
     """The word without a glued article or preposition."""
-    return _LATIN_ARTICLES.sub("", _ARTICLES.sub("", word))
+    bare = _LATIN_ARTICLES.sub("", _ARTICLES.sub("", word))
+    return word if bare in _NO_STEMS else bare
 
 
 class Glossary:

@@ -26,7 +26,7 @@ _SAME_SOUND = (
     ("e", ""),
 )
 _DOUBLED = re.compile(r"(.)\1+")
-SHORTEST_KEY = 3
+SHORTEST_KEY = 4
 
 
 def chat_key(word: Text) -> Text:

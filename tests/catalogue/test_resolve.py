@@ -144,3 +144,8 @@ def test_who_asks_from_abroad_stays_abroad(shipped: Snapshot) -> None:
 
 def test_a_name_that_sounds_like_a_common_word_is_not_heard_everywhere(shipped: Snapshot) -> None:
     assert "auto_entrepreneur" not in shipped.index.mentions.find("what is the fine")
+
+
+@pytest.mark.parametrize("text", ["et pour un mineur ?", "وللقاصر؟", "w l wladi?", "and for my daughter?"])
+def test_a_few_words_for_a_child_mean_the_childs_one(shipped: Snapshot, text: str) -> None:
+    assert resolve(shipped, text, current="passport_adult").entry_id == "passport_minor"

@@ -164,3 +164,11 @@ def test_sentences_built_alike_have_the_same_gapped_pattern() -> None:
     _, gapped = patterns.matrices(["شحال هاد الباسبور", "combien vaut la taxe", "papiers ?"])
     assert abs(gapped[0] - gapped[1]).max() == pytest.approx(0)
     assert abs(gapped[0] - gapped[2]).max() > 0.1
+
+
+def test_and_is_no_land() -> None:
+    assert Glossary({"land": ["land", "terrain"]}).tokens_of("and my land") == ["nd", "m", "§land"]
+
+
+def test_two_glued_particles_are_taken_off() -> None:
+    assert Glossary({"minor": ["قاصر"]}).tokens_of("وللقاصر") == ["§minor"]
