@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.chat import Chat
 from tests.fakes.webchat_stub import REPOSITORY, Stub, serve
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+# Machines that test are busy; nothing here claims how fast the page is.
+PATIENCE_MILLISECONDS = 20_000
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -36,6 +38,7 @@ def node_modules() -> Path:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """The system's own Chromium, without a window; ended with its package, for its event loop is in others' way."""
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     executable = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     if executable is None:
         pytest.skip("no Chromium on this machine")

@@ -71,6 +71,7 @@ def test_a_site_that_is_not_allowed_says_so_and_leads_to_our_page(widget: Widget
 def test_we_may_frame_ourselves_and_page_and_frame_are_two_talks(widget: Widget) -> None:
     page = widget.page
     page.goto(f"{widget.addresses.ours}/embed?lang=fr")
+    page.wait_for_selector("#log[aria-live=polite]", state="attached")
     page.locator("#question").fill("bonjour tout le monde")
     page.keyboard.press("Enter")
     expect(page.locator(".message[data-author=bot]")).to_have_count(1)
