@@ -10,6 +10,15 @@ from bot.ops.processes import Process, ProcessError
 from bot.settings import LOOPBACK
 
 
+def free_ports(count: int) -> list[int]:
+    """Ports of this machine that nobody listens on."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind((LOOPBACK, 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
 def check_ports(processes: Iterable[Process], host: str = LOOPBACK) -> None:
     """Raise ProcessError that names every port we need and cannot have."""
     problems = busy_ports(processes, host)

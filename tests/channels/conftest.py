@@ -9,11 +9,11 @@ from pydantic import SecretStr
 
 from bot.db.session import Database
 from bot.main import create_app
+from bot.ops.ports import free_ports
 from bot.settings import Settings
 from tests.channels.server import serving
 from tests.channels.visitor import HEADERS, Visitor
 from tests.fakes.rasa_stub import RasaStub
-from tests.installations import free_ports
 from tests.jobs.conftest import empty, installed, rasa, stub
 
 __all__ = ["empty", "installed", "rasa", "stub"]

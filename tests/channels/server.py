@@ -10,8 +10,8 @@ from typing import Any
 import uvicorn
 
 from bot.main import create_app
+from bot.ops.ports import free_ports
 from bot.settings import Settings
-from tests.installations import free_ports
 
 
 @contextmanager

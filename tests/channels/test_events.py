@@ -8,11 +8,11 @@ from pydantic import SecretStr
 
 from bot.db.session import Database
 from bot.jobs.services import provide, services
+from bot.ops.ports import free_ports
 from bot.settings import Settings
 from tests.channels.server import serving
 from tests.channels.visitor import Event, Visitor, is_answered, is_ready
 from tests.fakes.rasa_stub import RasaStub, answer_with
-from tests.installations import free_ports
 
 pytestmark = pytest.mark.slow
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from bot.dialogue.client import DialogueClient, DialogueError, Question
+from bot.ops.ports import free_ports
 from tests.dialogue.promises import check_promises
 from tests.fakes.rasa_stub import SILENT, TOKEN, RasaStub, answer_with, serve
-from tests.installations import free_ports
 
 QUESTION = Question("conversation:0", "fr", text="bonjour", service_id="passport", context={"misses": 1})
 

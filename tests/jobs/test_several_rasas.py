@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from bot.dialogue.client import DialogueClient, DialogueError, Question
+from bot.ops.ports import free_ports
 from bot.settings import load_settings
 from tests.fakes.rasa_stub import TOKEN, RasaStub, serve
-from tests.installations import forget_settings, free_ports, open_folder
+from tests.installations import forget_settings, open_folder
 
 
 @pytest.fixture

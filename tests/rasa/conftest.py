@@ -11,11 +11,11 @@ import pytest
 import yaml
 
 from bot.dialogue.client import DialogueClient
+from bot.ops.ports import free_ports
 from bot.ops.processes import ONE_THREAD, Process, running
 from bot.ops.services import answers, rasa_environment
 from bot.ops.train import ENVIRONMENT
 from bot.settings import LOOPBACK, REPOSITORY, Settings
-from tests.installations import free_ports
 
 # Read now: tests of the settings take it out of the environment for a while.
 GIVEN = os.environ.get("RASA_PYTHON")

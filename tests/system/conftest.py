@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.ops.ports import free_ports
 from bot.ops.services import all_answer
 from bot.settings import Settings, load_settings
-from tests.installations import PORT_SETTINGS, forget_settings, free_ports, open_folder
+from tests.installations import PORT_SETTINGS, forget_settings, open_folder
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 START_SECONDS = 900

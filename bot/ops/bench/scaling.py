@@ -13,7 +13,8 @@ from bot.dialogue.client import DialogueClient, Question
 from bot.ops.bench.citizens import QUESTIONS, Citizen
 from bot.ops.bench.ours import LANGUAGES, crowd_of_citizens, crowd_of_understanding
 from bot.ops.bench.plan import Plan
-from bot.ops.bench.system import environment, free_ports
+from bot.ops.bench.system import environment
+from bot.ops.ports import free_ports
 from bot.ops.processes import Process, running
 from bot.ops.services import rasa_process, web_process
 from bot.settings import Settings

@@ -20,7 +20,7 @@ import yaml
 from bot.ops.bench.citizens import question
 from bot.ops.bench.numbers import cpu_percent, crowd, family, memory, summary
 from bot.ops.bench.plan import Plan
-from bot.ops.bench.system import free_ports
+from bot.ops.ports import free_ports
 from bot.ops.processes import ONE_THREAD, Process, ProcessError, running
 from bot.ops.services import answers, rasa_python
 from bot.ops.train import ENVIRONMENT

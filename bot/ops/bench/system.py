@@ -1,7 +1,6 @@
 """Our system, started for the measurement: an installation of its own, on free ports, that citizens never see."""
 
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from bot.ops.bench.citizens import Citizen, question
 from bot.ops.chat import ChatError
 from bot.ops.evaluate import START_SECONDS
+from bot.ops.ports import free_ports
 from bot.ops.processes import ProcessError
 from bot.ops.services import all_answer, jawab_command
 from bot.settings import PORTS, Settings, setting_name
@@ -27,18 +27,6 @@ class Running:
     pid: int
     ready_seconds: float
     first_answer_seconds: float
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
 
 
 def own_installation(settings: Settings) -> Settings:
