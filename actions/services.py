@@ -1,6 +1,7 @@
 """Questions about a service: which one is meant, what is said about it, what may be asked next."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,12 +9,15 @@ from actions import aspects, runtime
 from actions.deadlines import Late, deadline_lines
 from actions.phrases import Phrases
 from actions.turn import Button, JawabAction, Reply, Turn
+from bot.catalogue.ceilings import measure_said
 from bot.catalogue.fees import Meant, amount_said, fees_meant
+from bot.catalogue.passages import fact_meant
 from bot.catalogue.penalties import delay_said
 from bot.catalogue.resolve import Found, Resolution, resolve
 from bot.catalogue.schemas import Aspect, Faq, Service, Source
 from bot.catalogue.snapshot import Snapshot
 from bot.conversations.states import Outcome
+from bot.formats import format_number
 from bot.insights.service import record_gap
 
 ACTS = {
@@ -63,8 +67,9 @@ def reply_about(turn: Turn, phrases: Phrases, act: str) -> Reply:
         return Reply([], Outcome.ANSWERED)
     match found.found:
         case Found.SERVICE:
-            service = snapshot.services[found.entry_id or ""]
+            service, measured = _by_ceiling(turn, phrases, snapshot, snapshot.services[found.entry_id or ""])
             reply = answer_aspect(turn, phrases, snapshot, service, ACTS[act])
+            reply.lines = measured + reply.lines
         case Found.FAQ:
             reply = answer_faq(phrases, snapshot.faq[found.entry_id or ""])
         case Found.CHOICE:
@@ -76,6 +81,22 @@ def reply_about(turn: Turn, phrases: Phrases, act: str) -> Reply:
     reply.ranked = reply.ranked or ([] if reply.outcome is Outcome.UNKNOWN_SERVICE else found.ranked)
     reply.context.setdefault("last_act", act)
     return reply
+
+
+def _by_ceiling(turn: Turn, phrases: Phrases, snapshot: Snapshot, service: Service) -> tuple[Service, list[str]]:
+    """The service that is open to a citizen by the number that they tell, and what the number means."""
+    ceiling = service.ceiling
+    said = measure_said(turn.text, ceiling, snapshot.index.glossary) if ceiling else None
+    if ceiling is None or said is None:
+        return service, []
+    numbers = {name: format_number(one, phrases.language) for name, one in (("said", said), ("limit", ceiling.below))}
+    if said < ceiling.below:
+        return service, [phrases("utter_ceiling_met", **numbers)]
+    lines = [phrases("utter_ceiling_missed", **numbers)]
+    other = snapshot.services.get(ceiling.otherwise or "")
+    if other is None:
+        return service, lines
+    return other, [*lines, phrases("utter_ceiling_otherwise", name=phrases.text(other.names))]
 
 
 def _never_twice(turn: Turn, found: Resolution) -> Resolution:
@@ -97,6 +118,7 @@ def answer_aspect(turn: Turn, phrases: Phrases, snapshot: Snapshot, service: Ser
             lines += aspects.fees(phrases, service, meant)
         case _:
             lines += aspects.ASPECTS[aspect](phrases, service)
+    lines += _fact_asked(turn, phrases, snapshot, service, lines)
     lines += aspects.remarks(phrases, service, aspect)
     if service.where.portal and not goes_on:
         lines.append(phrases("utter_portal", url=service.where.portal))
@@ -114,6 +136,15 @@ def answer_aspect(turn: Turn, phrases: Phrases, snapshot: Snapshot, service: Ser
         links=[aspects.source_link(phrases, aspects.best_source(sources, url))],
         context=_remembered_fee(service, meant),
     )
+
+
+def _fact_asked(turn: Turn, phrases: Phrases, snapshot: Snapshot, service: Service, shown: Sequence[str]) -> list[str]:
+    """The fact that the question's own words are about, unless it is among the lines shown."""
+    fact = fact_meant(service, turn.text, snapshot.index) if turn.text else None
+    if fact is None or phrases.text(fact) in "\n".join(shown):
+        return []
+    name = "utter_eligibility_lead" if fact is service.who_can_apply else "utter_note"
+    return [phrases(name, text=phrases.text(fact))]
 
 
 def _sources(snapshot: Snapshot, service: Service, aspect: Aspect) -> list[Source]:

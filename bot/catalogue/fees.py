@@ -77,6 +77,11 @@ def amount_said(text: str) -> int | None:
     return int(re.sub(r"\D", "", matched[1])) * 100 if matched else None
 
 
+def without_amounts(text: str) -> str:
+    """A text with western digits and without its amounts of dirhams."""
+    return _AMOUNT.sub(" ", normalise_digits(text))
+
+
 def normalise_digits(text: str) -> str:
     """Digits of any script as western ones; everything else stays."""
     return "".join(str(int(letter)) if letter.isdecimal() else letter for letter in text)

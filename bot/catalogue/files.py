@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from bot.catalogue.schemas import CatalogueFile, Entry, Term
+from bot.catalogue.schemas import CatalogueFile, Entry, Service, Term
 from bot.errors import JawabError
 
 KINDS: tuple[str, ...] = (
@@ -148,11 +148,18 @@ def unknown_references(bundle: Bundle, known_services: set[str]) -> list[str]:
     """References to services that are in neither the bundle nor the database, one line each."""
     services = known_services | set(bundle.ids("services"))
     return [
-        f"{path}: {kind}: {entry.id}: services: no service {reference!r}"
+        f"{path}: {kind}: {entry.id}: {field}: no service {reference!r}"
         for kind, entry, path in _placed(bundle)
-        for reference in getattr(entry, "services", [])
+        for field, reference in _references(entry)
         if reference not in services
     ]
+
+
+def _references(entry: Entry | Term) -> Iterator[tuple[str, str]]:
+    for reference in getattr(entry, "services", []):
+        yield "services", reference
+    if isinstance(entry, Service) and entry.ceiling and entry.ceiling.otherwise:
+        yield "ceiling.otherwise", entry.ceiling.otherwise
 
 
 def _placed(bundle: Bundle) -> Iterator[tuple[str, Entry | Term, Path]]:

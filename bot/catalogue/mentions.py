@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 import numpy as np
 from scipy import sparse
@@ -25,6 +25,10 @@ class Mentions:
     SHORTEST = 4
     # A single word must have this many to mark a sibling.
     SHORTEST_MARK = 3
+    # Less than this in common with a service is a word that many have ("permit", "card").
+    VAGUE = 2.0
+    # A word that so few families have, or none, is about something; one that more have is a word of everyday.
+    FEW_FAMILIES = 2
 
     def __init__(self, phrases: Sequence[Phrase], glossary: Glossary) -> None:
         self._glossary = glossary
@@ -45,6 +49,8 @@ class Mentions:
         self._names = sparse.csr_matrix(([weights[c] for c in columns], (rows, columns)), shape=shape)
         self._totals = np.asarray(self._names.sum(axis=1)).ravel()
         self._shares = _token_shares(services, glossary)
+        self._families = _families_of_tokens(self._shares)
+        self._total = max(len({family_of(entry_id) for entry_id in self._shares}), 1)
         self._proper = {token for p in services if p.role == "names" for token in glossary.remembered_tokens_of(p.text)}
 
     def _is_distinct(self, name: str) -> bool:
@@ -74,6 +80,21 @@ class Mentions:
         """The notions and sounds of some texts together."""
         return frozenset(token for text in texts for token in self._glossary.remembered_tokens_of(text))
 
+    def weight(self, token: str) -> float:
+        """How telling a notion or sound is: the logarithm of one in how many families of services speaks of it."""
+        return math.log(self._total / max(self._families.get(token, 1), 1))
+
+    def is_vague(self, text: str, service_id: str) -> bool:
+        """Whether a text shares only everyday words with a service, and speaks of something that is not its own.
+
+        "The permit for whaling" has no more in common with the permit to open a shop than the word.
+        """
+        mine = self._shares.get(service_id, {})
+        said = {one for one in self._glossary.tokens_of(text) if one.startswith("§") or len(one) >= self.SHORTEST_MARK}
+        common = sum(self.weight(token) for token in said & mine.keys())
+        foreign = any(self._families.get(token, 0) <= self.FEW_FAMILIES for token in said - mine.keys())
+        return common < self.VAGUE and foreign
+
     def needs(self, service_id: str, other_id: str) -> set[str]:
         """The tokens that a question about one service mostly has, and one about the other hardly ever."""
         mine, others = self._shares.get(service_id, {}), self._shares.get(other_id, {})
@@ -94,6 +115,15 @@ class Mentions:
 def family_of(service_id: str) -> str:
     """Services about the same paper have ids that begin with the same word: cnie_renewal, cnie_minor."""
     return service_id.split("_", maxsplit=1)[0]
+
+
+def _families_of_tokens(shares: Mapping[str, Mapping[str, float]]) -> dict[str, int]:
+    """How many families of services have each token."""
+    found: dict[str, set[str]] = {}
+    for entry_id, tokens in shares.items():
+        for token in tokens:
+            found.setdefault(token, set()).add(family_of(entry_id))
+    return {token: len(families) for token, families in found.items()}
 
 
 def _token_shares(phrases: Sequence[Phrase], glossary: Glossary) -> dict[str, dict[str, float]]:

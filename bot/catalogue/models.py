@@ -34,6 +34,7 @@ class ServiceRow(EntryColumns, Base):
     phrasings: Mapped[dict[str, Any]]
     authority: Mapped[dict[str, Any]]
     who_can_apply: Mapped[dict[str, Any]]
+    ceiling: Mapped[dict[str, Any] | None]
     documents: Mapped[list[Any]]
     processing_time: Mapped[dict[str, Any]]
     validity: Mapped[dict[str, Any] | None]

@@ -3,18 +3,39 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import pairwise
 
 from bot.catalogue.schemas import Office
 from bot.nlu.features import Glossary
 from bot.nlu.languages import Language
-from bot.nlu.text import normalise, skeleton
+from bot.nlu.text import normalise, skeleton, vowelled_sound
 
 EARTH_RADIUS_KM = 6371.0
 SHORTEST_SOUND = 3
 _GLUED = ("بال", "فال", "لل", "ال", "ف", "ب", "ل", "f", "b", "l")
-# Everyday words that sound like a town of ours: "ready" (Oujda), "link" (Rabat).
-_NO_TOWNS = frozenset({"واجد", "واجده", "wajed", "wajd", "wajda", "رابط", "الرابط", "ربط", "rabit", "rabet"})
+# The consonants of a town are those of many a word (ندير, "we do", is Nador): its vowels must be near too.
+LEAST_ALIKE = 0.8
+# Everyday words that are nearer than that: "ready" (Oujda), "link" (Rabat), a portal's name (Meknès).
+_NO_TOWNS = frozenset(
+    {
+        "واجد",
+        "واجده",
+        "وجد",
+        "wajed",
+        "wajd",
+        "wajda",
+        "wjed",
+        "رابط",
+        "ربط",
+        "rebt",
+        "rabit",
+        "rabet",
+        "repeat",
+        "repete",
+        "macnss",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -62,23 +83,27 @@ def city_in(text: str, offices: Sequence[Office]) -> dict[Language, str] | None:
     for name, city in towns:
         if _bare(name) in _written(words, len(name)):
             return city
-    sounds = _heard([word for word in words if word not in _NO_TOWNS])
+    heard = [_bare([one]) for one in [*words, *(one + other for one, other in pairwise(words))]]
+    heard = [word for word in heard if word not in _NO_TOWNS]
     for name, city in towns:
-        sound = skeleton(_bare(name).replace(" ", ""))
-        if len(sound) >= SHORTEST_SOUND and sound in sounds:
+        if any(_sounds_like(word, _bare(name).replace(" ", "")) for word in heard):
             return city
     return None
+
+
+def _sounds_like(word: str, name: str) -> bool:
+    """Whether a word is another spelling of a town's name, in any script."""
+    sound = skeleton(name)
+    if len(sound) < SHORTEST_SOUND or skeleton(word) != sound:
+        return False
+    one, other = vowelled_sound(word), vowelled_sound(name)
+    return one[0] == other[0] and SequenceMatcher(None, one, other).ratio() >= LEAST_ALIKE
 
 
 def _written(words: Sequence[str], length: int) -> set[str]:
     """Each run of that many words, as it stands and without what is glued to its first word."""
     runs = [words[at : at + length] for at in range(len(words) - length + 1)]
     return {" ".join(run) for run in runs} | {_bare(run) for run in runs}
-
-
-def _heard(words: Sequence[str]) -> set[str]:
-    """The sound of each word and of each two neighbours, for Dar Lbida is one name."""
-    return {skeleton(_bare([one])) for one in [*words, *(a + b for a, b in pairwise(words))]}
 
 
 def _bare(words: Sequence[str]) -> str:

@@ -93,12 +93,17 @@ def _by_search(
     snapshot: Snapshot, text: str, services: Sequence[Hit], hits: Sequence[Hit], current: str | None
 ) -> Resolution:
     """What the hits mean, in a talk about the current service if there is one."""
+    mentions = snapshot.index.mentions
+    is_vague = services[0].score < DESCRIBED and not mentions.find(text)
+    is_vague = is_vague and mentions.is_vague(text, services[0].entry_id)
     if current is None:
-        return _outside(hits, services[0], None) or _named(services, hits)
+        return _outside(hits, services[0], None) or _named(services, hits, is_vague=is_vague)
     if not _speaks_of_sibling(snapshot, text, services, current) and (found := _outside(hits, services[0], current)):
         return found
     kept = _kept(snapshot, text, services, current)
-    return _found(kept, services, hits) if kept else _named(_of_same_life(snapshot, services, current), hits)
+    if kept:
+        return _found(kept, services, hits)
+    return _named(_of_same_life(snapshot, services, current), hits, is_vague=is_vague)
 
 
 def _speaks_of_sibling(snapshot: Snapshot, text: str, services: Sequence[Hit], current: str) -> bool:
@@ -142,12 +147,12 @@ def _weighed(snapshot: Snapshot, text: str, services: Sequence[Hit]) -> list[Hit
     return sorted(found, key=lambda hit: -hit.score)
 
 
-def _named(services: Sequence[Hit], hits: Sequence[Hit]) -> Resolution:
+def _named(services: Sequence[Hit], hits: Sequence[Hit], *, is_vague: bool) -> Resolution:
     """What the text alone means: one service, two or three to choose from, or nothing."""
     best = services[0]
     close = [hit.entry_id for hit in services if best.score - hit.score <= CLOSE][:MOST_CHOICES]
     ranked = [hit.entry_id for hit in services][:RANKED]
-    if best.score < NAMED:
+    if best.score < NAMED or is_vague:
         return Resolution(Found.NOTHING_NAMED, best.entry_id, ranked=ranked, score=best.score)
     if len(close) > 1:
         return Resolution(Found.CHOICE, choices=close, ranked=ranked, score=best.score, hits=hits)

@@ -143,6 +143,14 @@ class Note(Strict):
     text: PublicTexts
 
 
+class Ceiling(Strict):
+    """A measure (a term of the glossary) that must be below a number, and the service for those above, if any."""
+
+    measure: EntryId
+    below: Decimal = Field(gt=0, le=10**6, decimal_places=9)
+    otherwise: EntryId | None = None
+
+
 class Entry(Strict):
     """What every entry of the catalogue carries."""
 
@@ -161,6 +169,7 @@ class Service(Entry):
     phrasings: TextLists = Field(default_factory=dict)
     authority: PublicTexts
     who_can_apply: PublicTexts
+    ceiling: Ceiling | None = None
     documents: list[PublicTexts] = Field(default_factory=list)
     fees: list[Fee] = Field(default_factory=list)
     processing_time: Duration = Duration()

@@ -55,3 +55,10 @@ def temperature_of(chances: np.ndarray, truth: np.ndarray) -> float:
 
     found = minimize_scalar(surprise, bounds=(np.log(0.2), np.log(5.0)), method="bounded")
     return round(float(np.exp(found.x)), 3)
+
+
+def threshold_of(confidences: np.ndarray, right: np.ndarray) -> float:
+    """The confidence from which on acting is right more often than wrong: the most right ones less the wrong ones."""
+    order = np.argsort(-confidences, kind="stable")
+    gain = np.cumsum(np.where(right[order] > 0, 1, -1))
+    return round(float(confidences[order][int(gain.argmax())]), 3)

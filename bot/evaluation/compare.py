@@ -20,7 +20,7 @@ import yaml
 from scipy import sparse
 
 from bot.evaluation import diet, diet_trial, systems
-from bot.evaluation.calibration import bins_of, expected_error, temperature_of, warmed
+from bot.evaluation.calibration import bins_of, expected_error, temperature_of, threshold_of, warmed
 from bot.evaluation.examples import folds_of, groups_of, read_examples
 from bot.evaluation.sets import read_utterances
 from bot.evaluation.systems import AVERAGES, PRESENT, SYSTEMS, VARIANTS, System
@@ -200,6 +200,7 @@ def _reliability(chances: np.ndarray, truth: np.ndarray, warmth: float) -> dict[
         "error": round(expected_error(before), 4),
         "error_after": round(expected_error(after), 4),
         "own_temperature": temperature_of(chances, truth),
+        "threshold": threshold_of(chances.max(axis=1), right),
     }
 
 

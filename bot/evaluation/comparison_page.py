@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.errors import JawabError
+from bot.evaluation.systems import PRESENT
 
 BEGIN, END = "<!-- comparison -->", "<!-- /comparison -->"
 LANGUAGES = ("ar", "ary", "ary-latn", "en", "fr", "mix")
@@ -77,9 +78,9 @@ def _pictures() -> str:
 
 
 def _variants(report: Report) -> str:
-    lines = ["**What might beat the present one** (n-grams + USE; the folds decide)", ""]
+    lines = [f"**What might beat the present one** ({PRESENT}; the folds decide)", ""]
     lines += ["| change | held-out | macro-F1 | development | macro-F1 |", "|---|---|---|---|---|"]
-    present = {"none (the present one)": report["systems"]["n-grams + USE"]}
+    present = {"none (the present one)": report["systems"][PRESENT]}
     for name, row in {**present, **report["variants"]}.items():
         parts = (row[part][key] for part in ("folds", "development") for key in ("accuracy", "macro_f1"))
         lines.append(f"| {name} | {' | '.join(f'{number:.3f}' for number in parts)} |")
@@ -109,13 +110,16 @@ def _maybe(number: float | None) -> str:
 
 def _calibration(found: Report) -> str:
     lines = [
-        "**Calibration** of n-grams + USE: the mean gap between how sure it is and how often it is right, in ten bins, "
+        f"**Calibration** of {PRESENT}: the mean gap between how sure it is and how often it is right, in ten bins, "
         f"as it is and with the one temperature of {found['temperature']:.2f} that fits the held-out examples best "
         "(probabilities to the power of 1 / temperature, summing to one again).",
         "",
-        "| messages | gap as it is | gap after | their own best temperature |",
-        "|---|---|---|---|",
+        "| messages | gap as it is | gap after | their own best temperature | acting is right more often than wrong from |",
+        "|---|---|---|---|---|",
     ]
     for name, row in {**found["by_lang"], "development set": found["development"]}.items():
-        lines.append(f"| {name} | {row['error']:.3f} | {row['error_after']:.3f} | {row['own_temperature']:.2f} |")
+        numbers = (
+            f"{row['error']:.3f} | {row['error_after']:.3f} | {row['own_temperature']:.2f} | {row['threshold']:.2f}"
+        )
+        lines.append(f"| {name} | {numbers} |")
     return "\n".join(lines)

@@ -63,7 +63,7 @@ def compare(trial: Trial, ours: Features, fitting: Mapping[str, float], folder: 
     rows = {"DIET": _run_diet(trial, trial.texts, folder, tell)}
     arabic = [transliterate(text) or text for text in trial.texts]
     rows["DIET, in Arabic letters"] = _run_diet(trial, arabic, folder, tell)
-    rows["n-grams + USE, same sample"] = _run_ours(trial, ours, fitting)
+    rows["n-grams + patterns + USE, same sample"] = _run_ours(trial, ours, fitting)
     return {"epochs": diet.EPOCHS, "sample": len(trial.sample), "rows": rows}
 
 

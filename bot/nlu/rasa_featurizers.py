@@ -21,13 +21,15 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy import sparse
 
 from bot.nlu.embedding import embed_both, embed_query_both
-from bot.nlu.features import Patterns, ngram_views
+from bot.nlu.features import SUBJECT, Patterns, ngram_views
 from bot.nlu.spelling import Vocabulary, count_words
 
 # The message with its slips repaired: what the featurizers read. The text itself stays as it was written.
 REPAIRED = "repaired"
 # How many of its words anybody has used before.
 KNOWN_WORDS = "known_words"
+# How many subjects of the administration (papers, offices, taxes) it names.
+SUBJECTS = "subjects"
 
 
 class _SentenceFeaturizer(Featurizer, GraphComponent):
@@ -149,6 +151,14 @@ class PatternFeaturizer(_SentenceFeaturizer):
             words = json.loads((folder / cls.WORDS).read_text(encoding="utf-8"))
         patterns = Patterns(words["notions"], words["subjects"])
         return cls(execution_context.node_name, config, model_storage, resource, patterns)
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Add the features, and count the subjects."""
+        for message in messages:
+            if message.get(TEXT) and self._patterns:
+                found = self._patterns.tokens_of(message.get(REPAIRED) or message.get(TEXT))
+                message.set(SUBJECTS, found.count(SUBJECT), add_to_output=True)
+        return super().process(messages)
 
     def _features(self, texts: List[Text]) -> Any:
         if self._patterns is None:

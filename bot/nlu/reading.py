@@ -6,7 +6,7 @@ questions in one message are told apart.
 
 import re
 from functools import lru_cache
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List, Optional, Text
 
 from bot.nlu.courtesies import (
     AGREEING,
@@ -55,6 +55,11 @@ SURE_OF_STORY = 0.8
 # What messaging applications offer as commands means what it says; no other slash is one.
 COMMANDS = {"/start": "/greet", "/help": "/ask_capabilities"}
 
+# Acts that consist of courtesies: "hello everybody" is one, whatever "everybody" alone might be.
+COURTEOUS = {"greet", "thank", "goodbye"}
+
+# Signs that only programs write; what stands around them is no sentence.
+_CODE = re.compile(r"[{}]|<[^<>]*>|`[^`]*`|\*\*")
 _SLASHES = re.compile(r"^[\s/]+")
 
 
@@ -85,14 +90,28 @@ async def read_message(body: Dict[Text, Any], agent: Any) -> List[Dict[Text, Any
     if given.strip().lower() in COMMANDS:
         return [await agent.parse_message(COMMANDS[given.strip().lower()])]
     text = _words().courtesies.without(_plain(given))
-    if not any(letter.isalpha() for letter in normalise(text)):
+    if _CODE.search(text) or not any(letter.isalpha() for letter in normalise(text)):
         return [_nothing_said(text)]
     whole = _weigh_danger(await agent.parse_message(text))
     if top_act(whole)["name"] == EMERGENCY:
         return [whole]
-    if _words().insult.spots(text) and not _asks(whole):
+    if _words().insult.spots(given) and not _asks(whole):
         return [{**whole, "intent": {"name": OUT_OF_SCOPE, "confidence": 1.0}, "insult": True}]
-    return await _in_talk(whole, text, body, agent)
+    courtesy = await _only_courtesy(whole, given, body, agent)
+    return [courtesy] if courtesy else await _in_talk(whole, text, body, agent)
+
+
+async def _only_courtesy(
+    rest: Dict[Text, Any], given: Text, body: Dict[Text, Any], agent: Any
+) -> Optional[Dict[Text, Any]]:
+    """The whole message, when it is a greeting or thanks and what is left beside the set words asks for nothing."""
+    offered = ((body.get("metadata") or {}).get("context") or {}).get("pending")
+    is_all = rest["text"] == _plain(given)
+    if is_all or offered or rest.get("subjects", 0) or _words().asking.spots(rest["text"]):
+        return None
+    whole: Dict[Text, Any] = await agent.parse_message(_plain(given))
+    top = top_act(whole)
+    return whole if top["name"] in COURTEOUS and top["confidence"] >= SURE_ENOUGH else None
 
 
 async def _in_talk(whole: Dict[Text, Any], text: Text, body: Dict[Text, Any], agent: Any) -> List[Dict[Text, Any]]:

@@ -184,6 +184,12 @@ def skeleton(word: str) -> str:
     return bare or sounds or word
 
 
+def vowelled_sound(word: str) -> str:
+    """The sound of a normalised word with its long vowels, in one alphabet for both scripts: رباط is `rbat`."""
+    sounds = re.sub("ه$", "ا", transliterate_word(word)).replace("ا", "a").translate(_SOUNDS)
+    return re.sub(r"(.)\1+", r"\1", sounds)
+
+
 def skeletons(text: str) -> str:
     """The skeletons of all words of a text, joined by spaces."""
     return " ".join(skeleton(word) for word in normalise(text).split())

@@ -158,3 +158,27 @@ def test_an_official_source_is_named_before_a_newer_one_of_the_press() -> None:
     assert aspects.best_source([press, old, new]) is new
     assert aspects.best_source([press, old, new], press.url) is press
     assert aspects.best_source([press]) is press
+
+
+@pytest.mark.parametrize(
+    ("text", "service", "shown"),
+    [
+        ("j’ai 9,6, je m’inscris où ?", "amo_achamil", "9,6 n’est pas sous le seuil de 9,3264284"),
+        ("j’ai 9,1, je m’inscris où ?", "amo_tadamon", "9,1 est sous le seuil de 9,3264284"),
+        ("je m’inscris où ?", "amo_tadamon", ""),
+    ],
+)
+def test_the_citizens_own_number_opens_the_service_or_another(
+    domain: dict[str, Any], text: str, service: str, shown: str
+) -> None:
+    asked = turn(text, "ask_office", chosen="amo_tadamon")
+    reply = ActionAnswerService().answer(asked, Phrases(domain, Language.FRENCH))
+    assert reply.service_id == service
+    assert shown in reply.lines[0]
+
+
+def test_where_nothing_else_is_open_the_condition_is_said_not_to_be_met(domain: dict[str, Any]) -> None:
+    asked = turn("عندي المؤشر 9.8", "ask_eligibility", Language.DARIJA, chosen="direct_social_aid")
+    reply = ActionAnswerService().answer(asked, Phrases(domain, Language.DARIJA))
+    assert reply.service_id == "direct_social_aid"
+    assert "ما متوفرش" in reply.lines[0]

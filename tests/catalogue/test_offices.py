@@ -121,6 +121,13 @@ def test_a_town_is_known_in_every_spelling(offices: Sequence[Office], text: str,
         "where do I file a complaint",
         "mon fils a perdu sa carte",
         "f Paris",
+        "فين ندير البطاقة؟",
+        "fin ndirha 9rib liya",
+        "kifach kaydir",
+        "la salle d’attente",
+        "متى تنتهي",
+        "f Taounate",
+        "robot wla bnadem",
     ],
 )
 def test_everyday_words_are_no_towns(offices: Sequence[Office], text: str) -> None:

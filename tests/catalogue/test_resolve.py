@@ -149,3 +149,24 @@ def test_a_name_that_sounds_like_a_common_word_is_not_heard_everywhere(shipped: 
 @pytest.mark.parametrize("text", ["et pour un mineur ?", "وللقاصر؟", "w l wladi?", "and for my daughter?"])
 def test_a_few_words_for_a_child_mean_the_childs_one(shipped: Snapshot, text: str) -> None:
     assert resolve(shipped, text, current="passport_adult").entry_id == "passport_minor"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Quel est le prix du permis de chasse au dahu ?",
+        "chno lwra9 dyal lcarte dyal lfadaa",
+        "رخصة تربية الديناصورات",
+        "how much is a dragon rider licence",
+    ],
+)
+def test_a_word_that_many_services_have_names_none(shipped: Snapshot, text: str) -> None:
+    assert resolve(shipped, text).found not in (Found.SERVICE, Found.FAQ)
+
+
+@pytest.mark.parametrize(
+    ("text", "service"),
+    [("combien coûte la carte nationale ?", "cnie_first_issue"), ("الرخصة باش نحل حانوت", "commercial_licence")],
+)
+def test_a_word_of_many_is_enough_beside_a_telling_one(shipped: Snapshot, text: str, service: str) -> None:
+    assert resolve(shipped, text).entry_id == service

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.evaluation.calibration import bins_of, expected_error, temperature_of, warmed
+from bot.evaluation.calibration import bins_of, expected_error, temperature_of, threshold_of, warmed
 from bot.evaluation.charts import bars_svg, languages_svg, reliability_svg
 from bot.evaluation.comparison_page import BEGIN, END, PageError, put
 from bot.evaluation.diet import write_material
@@ -63,6 +63,12 @@ def test_the_temperature_cools_a_classifier_that_is_too_sure() -> None:
     temperature = temperature_of(chances, truth)
     assert temperature > 1
     assert warmed(chances, temperature)[0] == pytest.approx([0.8, 0.2], abs=0.01)
+
+
+def test_the_threshold_lies_where_acting_is_more_often_right_than_wrong() -> None:
+    confidences = np.array([0.9, 0.8, 0.6, 0.5, 0.4, 0.3])
+    assert threshold_of(confidences, np.array([1, 1, 0, 1, 0, 0])) == pytest.approx(0.8)
+    assert threshold_of(confidences, np.array([1, 1, 0, 1, 1, 0])) == pytest.approx(0.4)
 
 
 def test_a_temperature_never_changes_which_act_is_likeliest() -> None:

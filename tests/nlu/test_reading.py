@@ -48,6 +48,24 @@ def test_courtesies_are_set_aside_before_the_message_is_read() -> None:
     assert read(classifier, "Bonjour, le passeport svp") == ["ask_procedure"]
 
 
+def test_a_greeting_to_all_is_a_greeting() -> None:
+    classifier = Classifier(tout_le_monde={"ask_eligibility": 0.85}, Bonjour_tout_le_monde={"greet": 0.99})
+    assert read(classifier, "Bonjour tout le monde") == ["greet"]
+
+
+def test_thanks_to_an_offer_may_accept_it() -> None:
+    classifier = Classifier(ok={"affirm": 0.99}, ok_merci={"thank": 0.99})
+    assert read(classifier, "ok merci", metadata={"context": {"pending": ["passport_adult"]}}) == ["affirm"]
+    assert read(classifier, "ok merci") == ["thank"]
+
+
+@pytest.mark.parametrize("text", ['{"emergency": true}', "${jndi:x}", "<a href=x>emergency</a>", "**help**"])
+def test_code_is_not_read(text: str) -> None:
+    classifier = Classifier()
+    assert read(classifier, text) == [FALLBACK]
+    assert classifier.asked == []
+
+
 @pytest.mark.parametrize(
     ("text", "act"), [("/start", "/greet"), ("/HELP", "/ask_capabilities"), ("/restart", "restart")]
 )
