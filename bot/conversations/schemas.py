@@ -16,13 +16,37 @@ class Kind(StrEnum):
     BUTTON = "button"
     LOCATION = "location"
     MEDIA = "media"
+    CONTACT = "contact"
+
+
+class MediaKind(StrEnum):
+    """What kind of file a citizen sent."""
+
+    PHOTO = "photo"
+    DOCUMENT = "document"
+    VOICE = "voice"
+    AUDIO = "audio"
+    VIDEO = "video"
+    STICKER = "sticker"
+
+
+@dataclass(frozen=True)
+class Media:
+    """A file that lies at the vendor's: `reference` is its id or address there, `size` its bytes as far as known."""
+
+    kind: MediaKind
+    reference: str
+    mime_type: str = ""
+    size: int = 0
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class Inbound:
     """A citizen's message, in our shape: the vendor's stops at the channel's door.
 
-    `vendor_id` is unique in the channel; `address` is where to answer; `payload` is what a pressed button carries.
+    `vendor_id` is unique in the channel; `address` is where to answer; `payload` is what a pressed button carries;
+    `sender_id` is which of our accounts it came to; `is_edit` tells that it replaces an earlier text.
     """
 
     channel: str
@@ -35,6 +59,9 @@ class Inbound:
     longitude: float | None = None
     language: str | None = None
     address_kind: str = "user"
+    sender_id: str = ""
+    media: Media | None = None
+    is_edit: bool = False
 
     @property
     def workflow_id(self) -> str:
@@ -48,7 +75,19 @@ class Inbound:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Inbound":
         """The reverse of to_json."""
-        return cls(**{**values, "kind": Kind(values["kind"])})
+        media = values.get("media")
+        found = Media(**{**media, "kind": MediaKind(media["kind"])}) if media else None
+        return cls(**{**values, "kind": Kind(values["kind"]), "media": found})
+
+
+@dataclass(frozen=True)
+class Presence:
+    """A citizen blocked us or took us back: whether anything can reach the address from now on."""
+
+    channel: str
+    address: str
+    sender_id: str
+    is_reachable: bool
 
 
 @dataclass(frozen=True)
