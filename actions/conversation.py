@@ -14,6 +14,8 @@ from bot.dialogue.language import language_asked_for
 from bot.nlu.languages import Language
 
 VERY_LONG = 1500
+# When the act was not understood either, the words must say more of a service than they otherwise need to.
+NAMED_ALONE = 0.3
 
 
 def _last_act(turn: Turn) -> str:
@@ -21,9 +23,9 @@ def _last_act(turn: Turn) -> str:
     return act if act in ACTS else DEFAULT_ACT
 
 
-def _names_service(turn: Turn) -> bool:
+def _names_service(turn: Turn, least: float = NAMED) -> bool:
     found = find(Turn(turn.text, turn.act, turn.language, None, turn.chosen, {}), runtime.snapshot())
-    return found.found in (Found.SERVICE, Found.CHOICE) and found.score >= NAMED
+    return found.found in (Found.SERVICE, Found.CHOICE) and found.score >= least
 
 
 class ActionConfirmChoice(JawabAction):
@@ -129,7 +131,7 @@ class ActionHandleFallback(JawabAction):
         is_text = any(letter.isalpha() for letter in turn.text)
         if turn.context.get("asked_place") and city_in(turn.text, snapshot.offices):
             return reply_with_offices(turn, phrases, turn.service_id)
-        if turn.pending or (is_text and _names_service(turn)):
+        if turn.pending or (is_text and _names_service(turn, NAMED_ALONE)):
             likely = next((act for act in turn.likely_acts if act in ACTS), DEFAULT_ACT)
             return reply_about(turn, phrases, _last_act(turn) if turn.pending else likely)
         misses = int(turn.context.get("misses") or 0) + 1

@@ -89,8 +89,14 @@ async def read_message(body: Dict[Text, Any], agent: Any) -> List[Dict[Text, Any
     given = body.get("text") or ""
     if given.strip().lower() in COMMANDS:
         return [await agent.parse_message(COMMANDS[given.strip().lower()])]
+    if _CODE.search(given):
+        return [_nothing_said("?")]
+    return await _read_text(given, body, agent)
+
+
+async def _read_text(given: Text, body: Dict[Text, Any], agent: Any) -> List[Dict[Text, Any]]:
     text = _words().courtesies.without(_plain(given))
-    if _CODE.search(text) or not any(letter.isalpha() for letter in normalise(text)):
+    if not any(letter.isalpha() for letter in normalise(text)):
         return [_nothing_said(text)]
     whole = _weigh_danger(await agent.parse_message(text))
     if top_act(whole)["name"] == EMERGENCY:
