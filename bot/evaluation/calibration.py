@@ -57,8 +57,11 @@ def temperature_of(chances: np.ndarray, truth: np.ndarray) -> float:
     return round(float(np.exp(found.x)), 3)
 
 
-def threshold_of(confidences: np.ndarray, right: np.ndarray) -> float:
-    """The confidence from which on acting is right more often than wrong: the most right ones less the wrong ones."""
+def threshold_of(confidences: np.ndarray, right: np.ndarray, worth: float = 0.4) -> float:
+    """The confidence from which on acting pays, when it does so if it is right in at least this share of cases.
+
+    To be asked to say it again costs a citizen something too, so that a wrong answer is not the only loss.
+    """
     order = np.argsort(-confidences, kind="stable")
-    gain = np.cumsum(np.where(right[order] > 0, 1, -1))
+    gain = np.cumsum(np.where(right[order] > 0, 1 - worth, -worth))
     return round(float(confidences[order][int(gain.argmax())]), 3)

@@ -114,7 +114,7 @@ def _calibration(found: Report) -> str:
         f"as it is and with the one temperature of {found['temperature']:.2f} that fits the held-out examples best "
         "(probabilities to the power of 1 / temperature, summing to one again).",
         "",
-        "| messages | gap as it is | gap after | own best temperature | more often right than wrong from |",
+        "| messages | gap as it is | gap after | own best temperature | acts from |",
         "|---|---|---|---|---|",
     ]
     for name, row in {**found["by_lang"], "development set": found["development"]}.items():

@@ -65,10 +65,11 @@ def test_the_temperature_cools_a_classifier_that_is_too_sure() -> None:
     assert warmed(chances, temperature)[0] == pytest.approx([0.8, 0.2], abs=0.01)
 
 
-def test_the_threshold_lies_where_acting_is_more_often_right_than_wrong() -> None:
+def test_the_threshold_lies_where_acting_stops_to_pay() -> None:
     confidences = np.array([0.9, 0.8, 0.6, 0.5, 0.4, 0.3])
-    assert threshold_of(confidences, np.array([1, 1, 0, 1, 0, 0])) == pytest.approx(0.8)
-    assert threshold_of(confidences, np.array([1, 1, 0, 1, 1, 0])) == pytest.approx(0.4)
+    assert threshold_of(confidences, np.array([1, 1, 0, 0, 0, 0])) == pytest.approx(0.8)
+    assert threshold_of(confidences, np.array([1, 1, 0, 1, 0, 0])) == pytest.approx(0.5)
+    assert threshold_of(confidences, np.array([1, 1, 0, 1, 0, 0]), worth=0.6) == pytest.approx(0.8)
 
 
 def test_a_temperature_never_changes_which_act_is_likeliest() -> None:

@@ -59,6 +59,12 @@ def test_thanks_to_an_offer_may_accept_it() -> None:
     assert read(classifier, "ok merci") == ["thank"]
 
 
+@pytest.mark.parametrize(("language", "act"), [("ar", FALLBACK), ("fr", "ask_fee")])
+def test_each_variety_has_its_own_doubt(language: str, act: str) -> None:
+    classifier = Classifier(xyz={"ask_fee": 0.4})
+    assert read(classifier, "xyz", slots={"language": language}) == [act]
+
+
 @pytest.mark.parametrize("text", ['{"emergency": true}', "${jndi:x}", "<a href=x>emergency</a>", "**help**"])
 def test_code_is_not_read(text: str) -> None:
     classifier = Classifier()
