@@ -49,7 +49,7 @@ EMERGENCY_UNSPOKEN = 0.6
 # A row of words that nobody ever used (code, keys hit by chance) cries for no help.
 NEVER = 2.0
 # From how sure on an act is acted upon, by the variety of the talk: below, it is right in less than two cases of five
-# (measured by `jawab compare`, see docs/nlu.md). What FallbackClassifier lets through is at least as likely as the least.
+# (measured by `jawab compare`, see docs/nlu.md). FallbackClassifier itself stops only what is below the least of these.
 ACTS_FROM = {"ar": 0.45, "ary": 0.43, "ary-latn": 0.38, "en": 0.36, "fr": 0.3}
 OUT_OF_SCOPE = "out_of_scope"
 SURE_OUTSIDE = 0.7
