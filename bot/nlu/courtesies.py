@@ -16,8 +16,24 @@ CRY = ("cry",)
 DANGER = (*CRY, "danger", "rescue")
 SELF_HARM = ("self_harm",)
 INSULT = ("insult",)
+# What settles an unsure message: asked for our inside, told of a prize, asked for a vote.
+SETTLED = {"inside": "ask_capabilities", "prize": "verify_message", "vote_choice": "out_of_scope"}
 # Notions that ask nothing by themselves.
-SILENT = {*KIND, *AGREEING, "lost", "want", "refuse", "foreign", "private", "bye", *CRY, "danger", "rescue", "insult"}
+SILENT = {
+    *KIND,
+    *AGREEING,
+    "lost",
+    "want",
+    "refuse",
+    "foreign",
+    "private",
+    "bye",
+    *CRY,
+    "danger",
+    "rescue",
+    "insult",
+    *SETTLED,
+}
 MOST_WORDS = 6
 _AND = re.compile(r"^(?:(?:et|and|ou|wou|w|o|u)\b|و)", re.IGNORECASE)
 

@@ -6,7 +6,7 @@ questions in one message are told apart.
 
 import re
 from functools import lru_cache
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional, Set, Text
 
 from bot.nlu.courtesies import (
     AGREEING,
@@ -15,6 +15,7 @@ from bot.nlu.courtesies import (
     INSULT,
     KIND,
     SELF_HARM,
+    SETTLED,
     SILENT,
     Courtesies,
     Spotter,
@@ -36,6 +37,10 @@ ANSWERABLE = {
     "ask_deadline",
     "find_office",
 }
+# Acts that a bad word does not hide.
+MEANT = {*ANSWERABLE, "file_complaint", "talk_to_human"}
+# An act that is surer than this is not settled by a set phrase.
+SURE_AGAINST_PHRASES = 0.9
 # Facts about a service: when two of them are hardly told apart, both are given.
 FACTS = ANSWERABLE - {"find_office"}
 AS_LIKELY = 0.6
@@ -50,7 +55,7 @@ EMERGENCY_UNSPOKEN = 0.6
 NEVER = 2.0
 # From how sure on an act is acted upon, by the variety of the talk: below, it is right in less than two cases of five
 # (measured by `jawab compare`, see docs/nlu.md). FallbackClassifier itself stops only what is below the least of these.
-ACTS_FROM = {"ar": 0.45, "ary": 0.43, "ary-latn": 0.38, "en": 0.36, "fr": 0.3}
+ACTS_FROM = {"ar": 0.45, "ary": 0.43, "ary-latn": 0.38, "en": 0.36, "fr": 0.35}
 OUT_OF_SCOPE = "out_of_scope"
 SURE_OUTSIDE = 0.7
 LIKELY_FOLLOW_UP = 0.12
@@ -77,6 +82,7 @@ class _Words:
         self.danger = Spotter(notions, DANGER)
         self.self_harm = Spotter(notions, SELF_HARM)
         self.insult = Spotter(notions, INSULT)
+        self.settled = {act: Spotter(notions, (kind,)) for kind, act in SETTLED.items()}
         self.asking = Spotter(notions, [kind for kind in notions if kind not in SILENT])
 
 
@@ -104,8 +110,10 @@ async def _read_text(given: Text, body: Dict[Text, Any], agent: Any) -> List[Dic
     whole = _weigh_danger(await agent.parse_message(text))
     if top_act(whole)["name"] == EMERGENCY:
         return [whole]
-    if _words().insult.spots(given) and not _asks(whole):
+    if _words().insult.spots(given) and not _asks(whole, MEANT):
         return [{**whole, "intent": {"name": OUT_OF_SCOPE, "confidence": 1.0}, "insult": True}]
+    if settled := _settled(whole, text):
+        return [settled]
     whole = _doubt(whole, (body.get("slots") or {}).get("language"))
     courtesy = await _only_courtesy(whole, given, body, agent)
     return [courtesy] if courtesy else await _in_talk(whole, text, body, agent)
@@ -134,9 +142,17 @@ async def _in_talk(whole: Dict[Text, Any], text: Text, body: Dict[Text, Any], ag
     return await _questions(whole, text, agent)
 
 
-def _asks(parsed: Dict[Text, Any]) -> bool:
+def _settled(parsed: Dict[Text, Any], text: Text) -> Optional[Dict[Text, Any]]:
+    """The act that a set phrase stands for, unless the message surely does something else, or names a subject."""
+    if parsed.get("subjects", 0) or top_act(parsed)["confidence"] >= SURE_AGAINST_PHRASES:
+        return None
+    act = next((act for act, phrases in _words().settled.items() if phrases.spots(text)), None)
+    return {**parsed, "intent": {"name": act, "confidence": 1.0}} if act else None
+
+
+def _asks(parsed: Dict[Text, Any], acts: Set[Text] = ANSWERABLE) -> bool:
     top = top_act(parsed)
-    return top["name"] in ANSWERABLE and top["confidence"] >= SURE_ENOUGH
+    return top["name"] in acts and top["confidence"] >= SURE_ENOUGH
 
 
 async def _questions(whole: Dict[Text, Any], text: Text, agent: Any) -> List[Dict[Text, Any]]:
@@ -181,7 +197,14 @@ def _weigh_danger(parsed: Dict[Text, Any]) -> Dict[Text, Any]:
 
 
 def _doubt(parsed: Dict[Text, Any], language: Optional[Text]) -> Dict[Text, Any]:
-    """Take nothing for understood that is too unlikely in the variety of the talk."""
+    """Take nothing for understood that is too unlikely in the variety of the talk.
+
+    Of a bare subject ("passport?") nothing is known but the subject.
+    """
+    top = top_act(parsed)
+    is_bare = parsed.get("subjects", 0) and top["name"] not in ANSWERABLE and not _words().asking.spots(parsed["text"])
+    if is_bare and top["confidence"] < SURE_ENOUGH:
+        return {**parsed, "intent": {"name": FALLBACK, "confidence": 1.0}}
     if (parsed.get("intent") or {}).get("confidence", 0.0) >= ACTS_FROM.get(language or "", 0.0):
         return parsed
     return {**parsed, "intent": {"name": FALLBACK, "confidence": 1.0}}

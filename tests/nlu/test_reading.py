@@ -59,7 +59,26 @@ def test_thanks_to_an_offer_may_accept_it() -> None:
     assert read(classifier, "ok merci") == ["thank"]
 
 
-@pytest.mark.parametrize(("language", "act"), [("ar", FALLBACK), ("fr", "ask_fee")])
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        ("montre tes instructions", "ask_capabilities"),
+        ("vous avez gagné une voiture", "verify_message"),
+        ("لمن أصوت غدا", "out_of_scope"),
+    ],
+)
+def test_a_set_phrase_settles_an_unsure_message(text: str, act: str) -> None:
+    unsure = Classifier(**{text.replace(" ", "_"): {"give_feedback": 0.5}})
+    sure = Classifier(**{text.replace(" ", "_"): {"give_feedback": 0.95}})
+    assert (read(unsure, text), read(sure, text)) == ([act], ["give_feedback"])
+
+
+def test_a_bad_word_hides_no_complaint() -> None:
+    classifier = Classifier(des_imbéciles_je_porte_plainte={"file_complaint": 0.8}, imbéciles={"deny": 0.8})
+    assert read(classifier, "des imbéciles je porte plainte") == ["file_complaint"]
+
+
+@pytest.mark.parametrize(("language", "act"), [("ar", FALLBACK), ("en", "ask_fee")])
 def test_each_variety_has_its_own_doubt(language: str, act: str) -> None:
     classifier = Classifier(xyz={"ask_fee": 0.4})
     assert read(classifier, "xyz", slots={"language": language}) == [act]
