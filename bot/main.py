@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +16,29 @@ from sqlalchemy import text
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
+from bot.channels.telegram import views as telegram
 from bot.channels.webchat import views as webchat
+from bot.channels.whatsapp import views as whatsapp
+from bot.conversations.schemas import Inbound
 from bot.jobs import engine, worker
 from bot.jobs.events import Listener
-from bot.jobs.services import build, provide
+from bot.jobs.services import build, enlist, provide
+from bot.jobs.spool import Spool
+from bot.jobs.updates import Updates
 from bot.logs import configure_logs
+from bot.senders.service import Directory
 from bot.settings import Settings, load_settings
 
 log = structlog.get_logger()
 
 STATIC = Path(__file__).parent / "channels" / "webchat" / "static"
 LARGEST_BODY = 64 * 1024
+# An update of Telegram's is at most 64 KB before it is escaped.
+LARGEST_WEBHOOK = 128 * 1024
 OK = 200
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -56,7 +66,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for failure in (OperationalError, InterfaceError, PoolTimeoutError):
         app.add_exception_handler(failure, _database_away)
     app.add_exception_handler(Exception, _unforeseen)
-    app.include_router(webchat.routes)
+    for channel in (webchat, telegram, whatsapp):
+        app.include_router(channel.routes)
     app.add_api_route("/health/live", _alive, methods=["GET"], openapi_extra={"x-audience": "public"})
     app.add_api_route("/health/ready", _ready, methods=["GET"], openapi_extra={"x-audience": "public"})
     app.mount("/static/webchat", StaticFiles(directory=STATIC), name="webchat")
@@ -70,24 +81,38 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     app.state.services = await run_in_threadpool(build, settings)
     provide(app.state.services)
+    await run_in_threadpool(enlist, app.state.services)
     app.state.listener = Listener(settings.redis_url)
     if settings.worker == "embedded":
         await run_in_threadpool(worker.start, settings)
     app.state.inbox = await run_in_threadpool(engine.Inbox, settings)
+    app.state.directory = Directory(app.state.services.database, app.state.services.senders)
+    app.state.spool = Spool(settings.var / "spool", partial(_accept, app.state))
+    app.state.updates = Updates(app.state.services, app.state)
+    app.state.spool.start()
+    app.state.updates.start()
     try:
         yield
     finally:
+        app.state.updates.stop()
+        app.state.spool.stop()
         if settings.worker == "embedded":
-            await run_in_threadpool(engine.stop, worker.GRACE_SECONDS)
+            await run_in_threadpool(worker.stop, worker.GRACE_SECONDS)
         app.state.inbox.close()
         await app.state.listener.close()
         app.state.services.close()
 
 
+def _accept(state: State, inbound: Inbound) -> None:
+    """Make a message durable that waited on disk."""
+    state.inbox.accept(inbound, partition=state.services.book.hash(inbound.channel, inbound.address)[:32])
+
+
 async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
     """Refuse what is too large, and send the security headers with everything."""
     length = request.headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > LARGEST_BODY:
+    largest = LARGEST_WEBHOOK if request.url.path.startswith("/webhooks/") else LARGEST_BODY
+    if not length.isdigit() or int(length) > largest:
         response: Response = JSONResponse({"error": "The message is too large."}, status_code=413)
     elif request.method == "POST" and "content-length" not in request.headers:
         response = JSONResponse({"error": "The length of the message is missing."}, status_code=411)

@@ -92,6 +92,8 @@ class Settings(BaseModel):
     twilio_account_sid: TwilioAccount | None = None
     twilio_auth_token: SecretStr | None = None
     twilio_whatsapp_from: WhatsAppNumber | None = None
+    telegram_api_url: WebUrl | None = None
+    twilio_api_url: WebUrl | None = None
 
     @model_validator(mode="after")
     def _agree_with_each_other(self) -> Self:
@@ -165,6 +167,11 @@ class Settings(BaseModel):
     def public_url(self) -> str:
         """The address by which citizens and vendors reach us."""
         return self.given_public_url or self.web_url
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether vendors can reach us: at an address that was given, and theirs to see."""
+        return self.given_public_url is not None
 
     @property
     def web_url(self) -> str:

@@ -1,8 +1,10 @@
-"""What every channel has in common: it hands a message over, or fails with one bit that says what to do."""
+"""What every channel has in common: it hands a message over, or fails with a word that says what to do."""
 
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.conversations.schemas import Outbound
 from bot.errors import JawabError
@@ -48,13 +50,68 @@ class DeliveryError(JawabError):
         self.code = code
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What a vendor takes: messages a second in all and to one citizen, with so many at once after a pause.
+
+    `at_once` is how many calls may be open; `has_window` that free text may only follow a citizen's own.
+    """
+
+    per_second: float
+    per_citizen: float
+    citizen_burst: int
+    at_once: int
+    has_window: bool = False
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """One of our accounts, as a vendor's client needs it; the newest token first."""
+
+    sender_id: str
+    account: str
+    address: str
+    tokens: tuple[str, ...] = field(repr=False)
+    # Where the vendor tells how far a message got; empty where it cannot reach us.
+    status_url: str = field(default="", repr=False)
+
+
+class Gateway(Protocol):
+    """One of our accounts at a vendor, to send from; all calls may block, and raise DeliveryError."""
+
+    def parts(self, outbound: Outbound) -> Sequence[Any]:
+        """A message as the calls that it takes, in order."""
+        ...
+
+    def send(self, outbound: Outbound, part: Any) -> str | None:
+        """Make one call; gives the vendor's id for it."""
+        ...
+
+    def find_sent(self, outbound: Outbound, number: int, since: dt.datetime) -> tuple[bool, str | None]:
+        """Whether the vendor can tell if a part left since then, and its id if it did."""
+        ...
+
+    def type(self, address: str, replying_to: str) -> None:
+        """Show that an answer is being written, where the vendor can."""
+        ...
+
+
 class Channel(Protocol):
     """One way to reach citizens."""
 
     name: str
-    # No vendor's rate to keep: a message need not wait in the queue of deliveries.
+    # To keep a message is to deliver it: there is no vendor.
     is_immediate: bool
 
-    def deliver(self, outbound: Outbound) -> Receipt:
-        """Hand one message to the vendor; raises DeliveryError."""
+    @property
+    def limits(self) -> Limits:
+        """The vendor's ceilings."""
+        ...
+
+    def number_chosen(self, text: str) -> int | None:
+        """The choice (from 1) that a bare number means, where choices are sent as a numbered list."""
+        ...
+
+    def gateway(self, credentials: Credentials) -> Gateway:
+        """The way out of one account."""
         ...

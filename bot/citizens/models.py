@@ -31,4 +31,11 @@ class Address(Base):
     kind: Mapped[str] = mapped_column(String(16))
     value_encrypted: Mapped[bytes] = mapped_column(LargeBinary)
     value_hash: Mapped[str] = mapped_column(String(64))
+    # Which of our accounts the citizen wrote to last: answers leave from there.
+    sender_id: Mapped[str | None] = mapped_column(ForeignKey("senders.id"))
+    # WhatsApp: until when free text may be sent.
+    window_expires_at: Mapped[dt.datetime | None]
+    opted_out_at: Mapped[dt.datetime | None]
+    unreachable_at: Mapped[dt.datetime | None]
+    unreachable_reason: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)

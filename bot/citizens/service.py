@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from bot.citizens.models import Address, Citizen
+from bot.db.base import utc_now
 
 
 class AddressBook:
@@ -58,3 +59,11 @@ class AddressBook:
     def value_of(self, address: Address) -> str:
         """The address in clear, to send to it."""
         return self._cipher.decrypt(address.value_encrypted).decode()
+
+    def note_presence(self, session: Session, *, channel: str, value: str, is_reachable: bool) -> None:
+        """A citizen blocked us, or took us back."""
+        address = self.find(session, channel=channel, value=value)
+        if address is None:
+            return
+        address.unreachable_at = None if is_reachable else utc_now()
+        address.unreachable_reason = None if is_reachable else "blocked"

@@ -18,12 +18,13 @@ from bot.db.base import utc_now
 # deliver it, and tell of these two in the wrong order: who received it has received it.
 RANK = {
     Delivery.QUEUED: 0,
-    Delivery.SENDING: 1,
-    Delivery.UNKNOWN: 2,
-    Delivery.SENT: 3,
-    Delivery.FAILED: 4,
-    Delivery.DELIVERED: 5,
-    Delivery.READ: 6,
+    Delivery.PARKED: 1,
+    Delivery.SENDING: 2,
+    Delivery.UNKNOWN: 3,
+    Delivery.SENT: 4,
+    Delivery.FAILED: 5,
+    Delivery.DELIVERED: 6,
+    Delivery.READ: 7,
 }
 
 
@@ -98,6 +99,28 @@ def has_issued_button(session: Session, *, conversation_id: uuid.UUID, payload: 
     return session.scalar(query.limit(1)) is not None
 
 
+def list_offered(session: Session, *, conversation_id: uuid.UUID, messages: int) -> Sequence[list[str]]:
+    """The payloads of the buttons of our last messages in a conversation, newest message first."""
+    query = (
+        select(Message.payload)
+        .where(Message.conversation_id == conversation_id, Message.direction == Direction.OUT)
+        .order_by(Message.id.desc())
+        .limit(messages)
+    )
+    return [[button["payload"] for button in payload.get("buttons") or ()] for payload in session.scalars(query)]
+
+
+def count_inbound_since(session: Session, *, conversation_id: uuid.UUID, since: dt.datetime, most: int) -> int:
+    """How many messages came since a moment; counts no further than `most`."""
+    newest = (
+        select(Message.created_at)
+        .where(Message.conversation_id == conversation_id, Message.direction == Direction.IN)
+        .order_by(Message.id.desc())
+        .limit(most)
+    )
+    return sum(moment >= since for moment in session.scalars(newest))
+
+
 def get_message(session: Session, message_id: int) -> Message:
     """A message; raises LookupError."""
     found = session.get(Message, message_id)
@@ -113,6 +136,15 @@ def raise_status(session: Session, message_id: int, status: Delivery, *, vendor_
     if vendor_id is not None:
         values["vendor_id"] = vendor_id
     session.execute(update(Message).where(Message.id == message_id, Message.status.in_(lower)).values(**values))
+
+
+def reset_status(session: Session, message_id: int) -> None:
+    """Let a message that failed be sent once more."""
+    session.execute(
+        update(Message)
+        .where(Message.id == message_id, Message.status == Delivery.FAILED)
+        .values(status=Delivery.QUEUED)
+    )
 
 
 def list_messages_after(

@@ -1,6 +1,7 @@
 """Messages in our shape, between channels, the record and the durable work: no vendor's words in them."""
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -115,6 +116,8 @@ class Outbound:
     text: str
     buttons: Sequence[Button] = field(default_factory=tuple)
     links: Sequence[Link] = field(default_factory=tuple)
+    language: str | None = None
+    conversation_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,9 @@ from bot.conversations.schemas import Button, Inbound, Line, Link, Outbound
 from bot.conversations.states import Author, Direction, Outcome, Owner
 from bot.nlu.text import clean
 
+# Stands before what may have been said already.
+REPEATED = "↻"
+
 
 @dataclass(frozen=True)
 class Recorded:
@@ -22,6 +25,7 @@ class Recorded:
 
     message_id: int
     conversation_id: uuid.UUID
+    address_id: uuid.UUID
     owner: Owner
     is_new: bool
 
@@ -64,11 +68,13 @@ def record_inbound(session: Session, book: AddressBook, inbound: Inbound) -> Rec
             "payload": _payload(inbound),
         },
     )
-    return Recorded(message.id, message.conversation_id, Owner(conversation.state), is_new)
+    return Recorded(message.id, message.conversation_id, address.id, Owner(conversation.state), is_new)
 
 
 def _payload(inbound: Inbound) -> dict[str, Any]:
-    values = {"payload": inbound.payload, "latitude": inbound.latitude, "longitude": inbound.longitude}
+    values: dict[str, Any] = {"payload": inbound.payload, "latitude": inbound.latitude, "longitude": inbound.longitude}
+    if inbound.media is not None:
+        values["media"] = asdict(inbound.media)
     return {key: value for key, value in values.items() if value not in (None, "")}
 
 
@@ -131,17 +137,19 @@ def leave_to_staff(session: Session, message_id: int) -> None:
     message.outcome = message.outcome or Outcome.LEFT_TO_STAFF
 
 
-def outbound_of(session: Session, book: AddressBook, message_id: int) -> tuple[str, Outbound]:
-    """A message to send, and its channel."""
+def outbound_of(session: Session, book: AddressBook, message_id: int, *, is_repeat: bool = False) -> Outbound:
+    """A message to send; one that may have left before is marked."""
     message = queries.get_message(session, message_id)
     conversation = queries.get_conversation(session, message.conversation_id)
     address = session.get_one(Address, conversation.address_id)
-    return message.channel, Outbound(
+    return Outbound(
         message_id,
         book.value_of(address),
-        message.body,
+        f"{REPEATED} {message.body}" if is_repeat else message.body,
         [Button(**button) for button in message.payload.get("buttons", ())],
         [Link(**link) for link in message.payload.get("links", ())],
+        message.language,
+        conversation.id,
     )
 
 

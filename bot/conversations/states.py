@@ -42,6 +42,7 @@ class Delivery(StrEnum):
     RECEIVED = "received"
     QUEUED = "queued"
     SENDING = "sending"
+    PARKED = "parked"
     SENT = "sent"
     DELIVERED = "delivered"
     READ = "read"
@@ -62,4 +63,5 @@ class Outcome(StrEnum):
     SMALL_TALK = "small_talk"
     NOT_YET = "not_yet"
     LEFT_TO_STAFF = "left_to_staff"
+    FLOODED = "flooded"
     FAILED = "failed"

@@ -3,7 +3,9 @@
 import bot.catalogue.models
 import bot.citizens.models
 import bot.conversations.models
-import bot.insights.models  # noqa: F401 (each import registers its tables)
+import bot.deliveries.models
+import bot.insights.models
+import bot.senders.models  # noqa: F401 (each import registers its tables)
 from bot.db.base import Base
 
 metadata = Base.metadata

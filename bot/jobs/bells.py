@@ -77,6 +77,14 @@ class Bells:
             engine._background_threads.append(taker)
             taker.start()
 
+    def add(self, name: str) -> Bell:
+        """A bell for somebody else who takes work in this process."""
+        return self._bells.setdefault(name, Bell())
+
+    def remove(self, name: str) -> None:
+        """Nobody here answers to that name any more."""
+        self._bells.pop(name, None)
+
     def take_down(self) -> None:
         """No more work is taken here."""
         self._bells.clear()

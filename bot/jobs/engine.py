@@ -11,11 +11,9 @@ NAME = "jawab"
 # Work begun by one release is taken up by the next; raise this only when a workflow's steps change.
 WORK_VERSION = "1"
 TURNS = "turns"
-DELIVERIES = "deliveries"
 # Work is taken when a bell rings; this is for the rings that were not heard.
 POLL_SECONDS = 1.0
 TURNS_AT_ONCE = 8
-DELIVERIES_AT_ONCE = 16
 # We use neither DBOS's streams nor its events: the thread that tells of them may sleep.
 COALESCE_SECONDS = 1.0
 UNHURRIED = "-c synchronous_commit=off"
@@ -48,18 +46,9 @@ def launch(settings: Settings) -> None:
         polling_interval_sec=POLL_SECONDS,
         on_conflict="always_update",
     )
-    # One message at a time to a conversation.
-    DBOS.register_queue(
-        DELIVERIES,
-        partition_concurrency=1,
-        worker_concurrency=DELIVERIES_AT_ONCE,
-        polling_interval_sec=POLL_SECONDS,
-        on_conflict="always_update",
-    )
-    bells.hang(engine, [TURNS, DELIVERIES])
-    if settings.worker == "separate":
-        _doorkeepers.append(Doorkeeper(settings.redis_url, bells))
-        _doorkeepers[-1].start()
+    bells.hang(engine, [TURNS])
+    _doorkeepers.append(Doorkeeper(settings.redis_url, bells))
+    _doorkeepers[-1].start()
 
 
 def _unhurried(url: str) -> str:
@@ -102,7 +91,7 @@ class Inbox:
             "app_version": WORK_VERSION,
         }
         self._client.enqueue(options, inbound.to_json())
-        _ring(TURNS, self._ringer)
+        ring(TURNS, self._ringer)
 
     def close(self) -> None:
         """Close the connections."""
@@ -110,9 +99,14 @@ class Inbox:
         self._client.destroy()
 
 
-def _ring(queue: str, elsewhere: Ringer) -> None:
+def ring(queue: str, elsewhere: Ringer) -> None:
     """Wake whoever takes the work: this process itself, else those that hear Redis."""
     if queue in bells:
         bells.ring(queue)
     else:
         elsewhere.ring(queue)
+
+
+def pump_bell(sender_id: str) -> str:
+    """The name of the bell of a sender's pump."""
+    return f"pump:{sender_id}"

@@ -1,21 +1,30 @@
 """What the workflows work with, put together once a process; the workflows themselves are plain functions."""
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import yaml
 
+from bot.channels.base import Credentials, Gateway
 from bot.channels.registry import Channels
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.client import BASE_URL
 from bot.channels.webchat.delivery import WebChat
+from bot.channels.whatsapp.channel import WhatsAppChannel
 from bot.citizens.service import AddressBook
 from bot.conversations.schemas import Button, Link
 from bot.db.session import Database
 from bot.dialogue.client import DialogueClient
 from bot.dialogue.language import Detector, load_detector
 from bot.errors import JawabError
+from bot.jobs.bells import Ringer
+from bot.jobs.buttons import short
 from bot.jobs.events import Events
 from bot.nlu.languages import Language
+from bot.senders.service import Account, Contents, SenderBook
 from bot.settings import Settings
 
 
@@ -30,7 +39,22 @@ class Services:
     detector: Detector
     channels: Channels
     events: Events
-    apologies: Mapping[Language, str]
+    ringer: Ringer
+    senders: SenderBook
+    responses: Mapping[str, Mapping[Language, str]]
+
+    def gateway(self, account: Account) -> Gateway:
+        """The way out of one of our accounts."""
+        public, path = self.settings.public_url, account.secrets.path
+        status_url = f"{public}/webhooks/{account.channel}/{path}/status" if self.settings.is_reachable else ""
+        found = Credentials(account.id, account.account, account.address, account.secrets.tokens, status_url)
+        return self.channels.gateway(account.channel, found)
+
+    def tell(self, conversation_id: uuid.UUID, message_ids: Sequence[int]) -> None:
+        """Wake whoever looks at a conversation: nobody is typing any more, and there is something to read."""
+        self.events.publish(conversation_id, {"typing": False})
+        for message_id in message_ids:
+            self.events.publish(conversation_id, {"message": message_id})
 
     @staticmethod
     def unpack(reply: dict[str, Any]) -> dict[str, Any]:
@@ -45,34 +69,66 @@ class Services:
         """Close all connections."""
         self.dialogue.close()
         self.events.close()
+        self.ringer.close()
         self.database.dispose()
 
 
+GATEWAY_RESPONSES = ("utter_failed", "utter_opted_out", "utter_opted_in", "utter_flood")
+FROM_SETTINGS = "settings"
 _present: list[Services] = []
 
 
 def build(settings: Settings) -> Services:
     """Put the services of this process together."""
+    database = Database(settings.database_url, pool_size=20)
     return Services(
         settings=settings,
-        database=Database(settings.database_url, pool_size=20),
+        database=database,
         book=AddressBook(
             hash_key=settings.hash_key.get_secret_value(),
             encryption_key=settings.encryption_key.get_secret_value(),
         ),
         dialogue=DialogueClient(settings.rasa_urls, settings.rasa_token.get_secret_value()),
         detector=load_detector(settings.root),
-        channels=Channels([WebChat()]),
+        channels=_channels(settings, database),
         events=Events(settings.redis_url),
-        apologies=_responses(settings, "utter_failed"),
+        ringer=Ringer(settings.redis_url),
+        senders=SenderBook(encryption_key=settings.encryption_key.get_secret_value()),
+        responses=_responses(settings),
     )
 
 
-def _responses(settings: Settings, name: str) -> dict[Language, str]:
-    """The texts of one response of the domain, by language: for when Rasa is the one that is away."""
-    document = yaml.safe_load((settings.root / "domain" / "conversation.yml").read_text(encoding="utf-8"))
-    variations = document["responses"][name]
+def _channels(settings: Settings, database: Database) -> Channels:
+    telegram = TelegramChannel(short, base_url=settings.telegram_api_url or BASE_URL)
+    whatsapp = WhatsAppChannel(partial(Contents, database), base_url=settings.twilio_api_url)
+    return Channels([WebChat(), telegram, whatsapp])
+
+
+def _responses(settings: Settings) -> dict[str, dict[Language, str]]:
+    """What the gateway says without Rasa, by name and language: also that Rasa is away."""
+    found: dict[str, Any] = {}
+    for file in ("conversation.yml", "gateway.yml"):
+        found |= yaml.safe_load((settings.root / "domain" / file).read_text(encoding="utf-8"))["responses"]
+    return {name: _by_language(found[name]) for name in GATEWAY_RESPONSES}
+
+
+def _by_language(variations: list[dict[str, Any]]) -> dict[Language, str]:
     return {Language(one["condition"][0]["value"]): one["text"] for one in variations}
+
+
+def enlist(box: Services) -> None:
+    """Put the accounts that the settings name into the book of senders."""
+    given, book = box.settings, box.senders
+    with box.database.transaction() as session:
+        if given.telegram_bot_token is not None:
+            token = given.telegram_bot_token.get_secret_value()
+            bot_id = token.partition(":")[0]
+            book.ensure(session, channel="telegram", name=FROM_SETTINGS, account=bot_id, address="", token=token)
+        if given.twilio_account_sid and given.twilio_auth_token and given.twilio_whatsapp_from:
+            number = f"whatsapp:{given.twilio_whatsapp_from.removeprefix('whatsapp:')}"
+            token = given.twilio_auth_token.get_secret_value()
+            account = given.twilio_account_sid
+            book.ensure(session, channel="whatsapp", name=FROM_SETTINGS, account=account, address=number, token=token)
 
 
 def provide(services: Services) -> None:

@@ -4,10 +4,14 @@ import signal
 import threading
 
 from bot.jobs import engine
-from bot.jobs.services import build, provide
+from bot.jobs.pumps import Pumps
+from bot.jobs.services import build, provide, services
 from bot.settings import Settings
 
 GRACE_SECONDS = 25
+
+
+_pumps: list[Pumps] = []
 
 
 def start(settings: Settings) -> None:
@@ -15,16 +19,25 @@ def start(settings: Settings) -> None:
     import bot.jobs.workflows  # noqa: F401, PLC0415 (registers the workflows before the launch)
 
     engine.launch(settings)
+    _pumps.append(Pumps(services()))
+    _pumps[-1].start()
+
+
+def stop(seconds: int) -> None:
+    """Take no new work, finish what runs within the time; the rest is taken up at the next start."""
+    while _pumps:
+        _pumps.pop().stop(seconds)
+    engine.stop(seconds)
 
 
 def run(settings: Settings) -> None:
     """Work until SIGTERM or Ctrl-C, then finish what runs."""
-    services = build(settings)
-    provide(services)
+    box = build(settings)
+    provide(box)
     start(settings)
     told = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told.set())
     told.wait()
-    engine.stop(GRACE_SECONDS)
-    services.close()
+    stop(GRACE_SECONDS)
+    box.close()

@@ -1,36 +1,37 @@
-"""The durable workflows: `turn` from a citizen's message to kept replies, `deliver` from a reply to the vendor.
+"""The durable workflow `turn`, from a citizen's message to kept replies that are on their way.
 
 Each step may run twice after a crash; each is written so that it counts once.
 """
 
 import time
-import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
-from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, error
+from dbos import DBOS, error
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session
 
-from bot.channels.base import DeliveryError
+from bot.citizens.models import Address
 from bot.conversations import queries
 from bot.conversations.models import Conversation
-from bot.conversations.schemas import Inbound, Kind
+from bot.conversations.schemas import Inbound
 from bot.conversations.service import (
     ReplyValues,
     TurnRecord,
     keep_replies,
     leave_to_staff,
-    outbound_of,
     record_inbound,
 )
 from bot.conversations.states import Delivery, Outcome, Owner
+from bot.deliveries import service as deliveries
 from bot.dialogue.client import DialogueError, Question
 from bot.dialogue.language import reply_language
 from bot.dialogue.turn import SESSION_TURNS, Said, TurnResult, question_of, result_of
-from bot.jobs.engine import DELIVERIES, bells
+from bot.jobs import arrivals
+from bot.jobs.engine import pump_bell, ring
 from bot.jobs.services import services
 from bot.nlu.languages import Language
 
@@ -40,7 +41,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 ASK_ATTEMPTS = 4
-DELIVER_ATTEMPTS = 8
 RECORD_ATTEMPTS = 8
 
 
@@ -63,29 +63,24 @@ def turn(inbound: dict[str, Any]) -> list[int]:
     begun = begin(inbound)
     if begun is None:
         return []
-    try:
-        result = ask(begun["question"], begun["context"])
-    except (DialogueError, error.DBOSMaxStepRetriesExceeded):
-        result = apologise(begun["language"])
+    result = _ready_result(begun) if begun["ready"] else _asked(begun)
     took_ms = round((time.monotonic() - began) * 1000)
-    replies = keep(begun["message_id"], begun["language"], result, took_ms)
-    if not services().channels.get(inbound["channel"]).is_immediate:
-        for message_id in replies:
-            _send(message_id, begun["conversation_id"])
-    return replies
+    return keep(begun["message_id"], begun["language"], result, took_ms)
 
 
-def _send(message_id: int, conversation_id: str) -> None:
-    """Put the delivery of a kept message into the queue that keeps the vendor's limits."""
-    with (
-        SetWorkflowID(f"deliver:{conversation_id}:{message_id}"),
-        SetEnqueueOptions(queue_partition_key=conversation_id),
-    ):
-        queue = DBOS.retrieve_queue(DELIVERIES)
-        if queue is None:
-            raise LookupError(f"the queue {DELIVERIES} is not registered")
-        queue.enqueue(deliver, message_id)
-    bells.ring(DELIVERIES)
+def _asked(begun: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return ask(begun["question"], begun["context"])
+    except (DialogueError, error.DBOSMaxStepRetriesExceeded):
+        return apologise(begun["language"])
+
+
+def _ready_result(begun: dict[str, Any]) -> dict[str, Any]:
+    """What the gateway itself answers, as Rasa's answers are kept."""
+    ready = begun["ready"]
+    words = services().responses.get(ready["response"] or "", {})
+    said = [Said(words[Language(begun["language"])])] if words else []
+    return _packed(TurnResult(None, 1.0, Outcome(ready["outcome"]), None, said, context=ready["context"]))
 
 
 @_record_step("begin")
@@ -93,23 +88,31 @@ def begin(values: dict[str, Any]) -> dict[str, Any] | None:
     """Record the message; None when staff own the conversation."""
     inbound = Inbound.from_json(values)
     box = services()
+    channel = box.channels.get(inbound.channel)
     with box.database.transaction() as session:
         recorded = record_inbound(session, box.book, inbound)
+        address = session.get_one(Address, recorded.address_id)
+        released = arrivals.open_ways(session, address, inbound, channel)
         if recorded.owner is not Owner.BOT:
             leave_to_staff(session, recorded.message_id)
             begun = None
         else:
             conversation = queries.get_conversation(session, recorded.conversation_id)
-            if inbound.payload and not queries.has_issued_button(
-                session, conversation_id=conversation.id, payload=inbound.payload
-            ):
-                # Only what we offered is a command; anything else is what the citizen wrote.
-                inbound = replace(inbound, kind=Kind.TEXT, payload="", text=inbound.text or inbound.payload)
-            begun = _begun(inbound, conversation, recorded.message_id)
+            ready = arrivals.ready_answer(session, address, conversation, inbound)
+            inbound = arrivals.as_pressed(session, conversation, inbound, channel)
+            begun = _begun(inbound, conversation, recorded.message_id) | {"ready": _ready(ready)}
+    if released:
+        ring(pump_bell(inbound.sender_id), box.ringer)
     box.events.publish(recorded.conversation_id, {"message": recorded.message_id})
     if begun is not None:
         box.events.publish(recorded.conversation_id, {"typing": True})
     return begun
+
+
+def _ready(answer: arrivals.Ready | None) -> dict[str, Any] | None:
+    if answer is None:
+        return None
+    return {"response": answer.response, "outcome": answer.outcome.value, "context": answer.context}
 
 
 def _begun(inbound: Inbound, conversation: Conversation, message_id: int) -> dict[str, Any]:
@@ -155,7 +158,7 @@ def ask(question: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
 def apologise(language: str) -> dict[str, Any]:
     """What is said when Rasa cannot be reached at all."""
     log.error("turn_failed")
-    text = services().apologies.get(Language(language), "")
+    text = services().responses["utter_failed"].get(Language(language), "")
     return _packed(TurnResult(None, 0.0, Outcome.FAILED, None, [Said(text)]))
 
 
@@ -182,7 +185,7 @@ def _packed(result: TurnResult) -> dict[str, Any]:
 
 @_record_step("keep")
 def keep(message_id: int, language: str, result: dict[str, Any], took_ms: int) -> list[int]:
-    """Keep the turn and its replies, if the bot still owns the conversation.
+    """Keep the turn and its replies, if the bot still owns the conversation, and put them on their way.
 
     Where a kept reply is a delivered one, its status says so, and the page is told.
     """
@@ -204,18 +207,24 @@ def keep(message_id: int, language: str, result: dict[str, Any], took_ms: int) -
         memory = _memory(conversation, language, result)
         kept = keep_replies(session, message_id, record, replies, memory)
         is_immediate = box.channels.get(message.channel).is_immediate
+        sender_id = None if is_immediate else put_on_their_way(session, conversation, kept)
         for reply_id in kept if is_immediate else []:
             queries.raise_status(session, reply_id, Delivery.SENT)
     if is_immediate:
-        _tell(message.conversation_id, kept)
+        box.tell(message.conversation_id, kept)
+    elif sender_id:
+        ring(pump_bell(sender_id), box.ringer)
     return kept
 
 
-def _tell(conversation_id: uuid.UUID, message_ids: Sequence[int]) -> None:
-    """Wake whoever looks at a conversation: nobody is typing any more, and there is something to read."""
-    services().events.publish(conversation_id, {"typing": False})
+def put_on_their_way(session: Session, conversation: Conversation, message_ids: Sequence[int]) -> str | None:
+    """Queue kept messages for the sender that the citizen wrote to; gives its id."""
+    address = session.get_one(Address, conversation.address_id)
+    if address.sender_id is None:
+        return None
     for message_id in message_ids:
-        services().events.publish(conversation_id, {"message": message_id})
+        deliveries.put_on_its_way(session, message_id, sender_id=address.sender_id, address_id=address.id)
+    return address.sender_id
 
 
 def _memory(conversation: Conversation, language: str, result: dict[str, Any]) -> dict[str, Any]:
@@ -229,44 +238,3 @@ def _memory(conversation: Conversation, language: str, result: dict[str, Any]) -
         "session_turns": 0 if cut else turns,
         "rasa_session": conversation.rasa_session + 1 if cut else conversation.rasa_session,
     }
-
-
-@DBOS.workflow(name="deliver")
-def deliver(message_id: int) -> None:
-    """Send one message; a failure for good is noted, one in passing is tried again."""
-    try:
-        hand_over(message_id)
-    except (DeliveryError, error.DBOSMaxStepRetriesExceeded) as failure:
-        log.warning("delivery_failed", message_id=message_id, permanent=getattr(failure, "permanent", False))
-        note_failure(message_id)
-
-
-def _passes(failure: BaseException) -> bool:
-    return not (isinstance(failure, DeliveryError) and failure.permanent)
-
-
-@DBOS.step(
-    name="hand_over",
-    retries_allowed=True,
-    max_attempts=DELIVER_ATTEMPTS,
-    interval_seconds=1.0,
-    backoff_rate=2.0,
-    should_retry=_passes,
-)
-def hand_over(message_id: int) -> None:
-    """Give the message to its channel, and note that it left."""
-    box = services()
-    with box.database.transaction() as session:
-        channel, outbound = outbound_of(session, box.book, message_id)
-        conversation_id: uuid.UUID = queries.get_message(session, message_id).conversation_id
-    receipt = box.channels.get(channel).deliver(outbound)
-    with box.database.transaction() as session:
-        queries.raise_status(session, message_id, Delivery.SENT, vendor_id=receipt.vendor_id)
-    _tell(conversation_id, [message_id])
-
-
-@_record_step("note_failure")
-def note_failure(message_id: int) -> None:
-    """Mark a message that did not leave."""
-    with services().database.transaction() as session:
-        queries.raise_status(session, message_id, Delivery.FAILED)

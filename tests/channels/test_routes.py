@@ -16,7 +16,7 @@ from tests.channels.asking import body, swap
 
 pytestmark = pytest.mark.slow
 
-AUDIENCES = {"public"}
+AUDIENCES = {"public", "vendor"}
 PROMISED = {
     "content-security-policy": r"default-src 'none'; script-src 'self'; style-src 'self';.*frame-ancestors 'none'",
     "x-content-type-options": "nosniff",

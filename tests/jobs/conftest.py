@@ -11,8 +11,9 @@ from sqlalchemy import create_engine, text
 from bot.channels.registry import Channels
 from bot.channels.webchat.delivery import WebChat
 from bot.db.session import Database
-from bot.jobs import engine, worker
+from bot.jobs import engine, pumps, worker
 from bot.jobs.services import build, provide
+from bot.senders.service import SenderBook
 from bot.settings import Settings
 from tests.fakes.rasa_stub import TOKEN, RasaStub, serve
 from tests.jobs.talk import Talk, Vendor, wait_until
@@ -67,8 +68,17 @@ def executor(installed: Settings, vendor: Vendor) -> Iterator[None]:
     provide(services)
     worker.start(installed)
     yield
-    engine.stop(5)
+    worker.stop(5)
     services.close()
+
+
+@pytest.fixture
+def sender(installed: Settings, empty: Database, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An account at the vendor; gives its id."""
+    monkeypatch.setattr(pumps, "LOOK_FOR_SENDERS_SECONDS", 0.05)
+    book = SenderBook(encryption_key=installed.encryption_key.get_secret_value())
+    with empty.transaction() as session:
+        return book.add(session, channel="vendor", name="one", account="a", address="us", token="t").id
 
 
 @pytest.fixture

@@ -1,42 +1,75 @@
 """A citizen who writes through the durable engine, and a vendor that can refuse what we send."""
 
+import datetime as dt
 import time
 import uuid
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dbos import DBOS
 from sqlalchemy import select
 
-from bot.channels.base import DeliveryError, Receipt
+from bot.channels.base import Credentials, DeliveryError, Limits
 from bot.channels.webchat.delivery import NAME as WEBCHAT
 from bot.conversations.models import Conversation, Message
 from bot.conversations.schemas import Inbound, Kind, Outbound
 from bot.conversations.states import Direction
 from bot.db.session import Database
+from bot.deliveries.models import DeliveryRow
+from bot.deliveries.states import State
 from bot.jobs.engine import Inbox
+from bot.jobs.services import services
+from bot.senders.service import SenderBook
+from bot.senders.service import State as SenderState
 from tests.fakes.rasa_stub import RasaStub
 
 PATIENCE_SECONDS = 60
+LIMITS = Limits(per_second=500, per_citizen=500, citizen_burst=50, at_once=4)
+UNDER_WAY = (State.WAITING, State.SENDING)
 
 
 @dataclass
 class Vendor:
-    """A channel that keeps what it is given; `refusals` come first."""
+    """A channel that keeps what it is given, with one gateway for all senders; `refusals` come first.
+
+    What it `lost` on the way back to us it has taken all the same; `lists` tells whether it can be asked afterwards.
+    """
 
     name: str = "vendor"
     is_immediate: bool = False
+    limits: Limits = LIMITS
     sent: list[Outbound] = field(default_factory=list)
     refusals: deque[DeliveryError] = field(default_factory=deque)
+    lists: bool = False
+    listed: dict[int, str] = field(default_factory=dict)
 
-    def deliver(self, outbound: Outbound) -> Receipt:
-        """Take the message, unless a refusal waits."""
+    def gateway(self, credentials: Credentials) -> "Vendor":
+        """All senders have the same."""
+        return self
+
+    def number_chosen(self, text: str) -> int | None:
+        """A number alone."""
+        return int(text) if text.isdecimal() else None
+
+    def parts(self, outbound: Outbound) -> list[str]:
+        """Paragraphs."""
+        return outbound.text.split("\n\n")
+
+    def send(self, outbound: Outbound, part: str) -> str:
+        """Take a part, unless a refusal waits."""
         if self.refusals:
             raise self.refusals.popleft()
-        self.sent.append(outbound)
-        return Receipt(f"vendor {outbound.message_id}")
+        self.sent.append(replace(outbound, text=part))
+        return f"vendor {len(self.sent)}"
+
+    def find_sent(self, outbound: Outbound, number: int, since: dt.datetime) -> tuple[bool, str | None]:
+        """What it took, if it can be asked."""
+        return self.lists, self.listed.get(outbound.message_id)
+
+    def type(self, address: str, replying_to: str) -> None:
+        """Nothing shows it."""
 
 
 def message(text: str, *, address: str = "an address", channel: str = "webchat", **more: str) -> Inbound:
@@ -67,11 +100,29 @@ class Talk:
         ids: list[int] = _result_of(workflow_id)
         with self.database.transaction() as session:
             kept = [session.get_one(Message, message_id) for message_id in ids]
-        for message in kept:
-            if message.channel != WEBCHAT:  # There, to keep is to deliver.
-                _result_of(f"deliver:{message.conversation_id}:{message.id}")
+        if kept and kept[0].channel != WEBCHAT:  # There, to keep is to deliver.
+            wait_until(lambda: all(self.state_of(message_id) not in UNDER_WAY for message_id in ids))
         with self.database.transaction() as session:
             return [session.get_one(Message, message_id) for message_id in ids]
+
+    def send_text(self, text: str, **more: str) -> str:
+        """Send a text; gives the id of its durable work."""
+        return self.send(message(text, **more))
+
+    @property
+    def senders(self) -> SenderBook:
+        """The book of our accounts."""
+        return services().senders
+
+    def is_paused(self, sender_id: str) -> bool:
+        """Whether a sender sends nothing now."""
+        with self.database.transaction() as session:
+            return self.senders.get(session, sender_id).state is SenderState.PAUSED
+
+    def state_of(self, message_id: int) -> State:
+        """Where a delivery stands."""
+        with self.database.transaction() as session:
+            return State(session.get_one(DeliveryRow, message_id).state)
 
     def rows(self, direction: Direction | None = None) -> list[Message]:
         """All messages that are kept, in order."""

@@ -1,43 +1,117 @@
-"""A delivery, from a kept reply to the vendor: tried again unless the vendor said never."""
+"""A delivery, from a kept reply to the vendor: in order, once, and tried again unless the vendor said never."""
+
+from functools import partial
+from typing import Any
 
 import pytest
 
-from bot.channels.base import DeliveryError
+from bot.channels.base import DeliveryError, Fault
+from bot.conversations.models import Message
 from bot.conversations.states import Delivery, Direction
-from tests.jobs.talk import Talk, Vendor
+from bot.deliveries import service as deliveries
+from bot.deliveries.states import State
+from bot.jobs import pump
+from tests.jobs.talk import Talk, Vendor, wait_until
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(autouse=True)
-def patient_vendor(vendor: Vendor) -> None:
+def patient_vendor(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
     vendor.sent.clear()
     vendor.refusals.clear()
+    vendor.lists, vendor.listed = False, {}
+    monkeypatch.setattr(deliveries, "UNKNOWN_SECONDS", 0)
+    monkeypatch.setattr(pump, "RESOLVE_EVERY_SECONDS", 0.05)
+    monkeypatch.setattr(deliveries, "LONGEST_WAIT_SECONDS", 0.3)
 
 
-def test_a_reply_leaves_once_with_the_vendors_id_kept(talk: Talk, vendor: Vendor) -> None:
-    (reply,) = talk.say("bonjour tout le monde", channel="vendor", address="+212600000001")
+@pytest.fixture
+def say(talk: Talk, sender: str) -> Any:
+    return partial(talk.say, channel="vendor", sender_id=sender)
+
+
+def test_a_reply_leaves_once_from_the_sender_that_was_written_to(say: Any, vendor: Vendor, talk: Talk) -> None:
+    (reply,) = say("bonjour tout le monde", address="+212600000001")
     (sent,) = vendor.sent
     assert (sent.message_id, sent.address) == (reply.id, "+212600000001")
-    assert (reply.status, reply.vendor_id) == (Delivery.SENT, f"vendor {reply.id}")
+    assert (reply.status, talk.state_of(reply.id)) == (Delivery.SENT, State.DONE)
 
 
-def test_a_passing_refusal_is_tried_again(talk: Talk, vendor: Vendor) -> None:
+def test_a_passing_refusal_is_tried_again(say: Any, vendor: Vendor) -> None:
     vendor.refusals.append(DeliveryError("busy"))
-    (reply,) = talk.say("bonjour tout le monde", channel="vendor")
+    (reply,) = say("bonjour tout le monde")
     assert reply.status == Delivery.SENT
     assert len(vendor.sent) == 1
 
 
-def test_a_refusal_for_good_is_noted_and_not_tried_again(talk: Talk, vendor: Vendor) -> None:
-    vendor.refusals.extend([DeliveryError("blocked", permanent=True), DeliveryError("never reached")])
-    (reply,) = talk.say("bonjour tout le monde", channel="vendor")
-    assert reply.status == Delivery.FAILED
+def test_a_refusal_for_good_is_a_dead_letter(say: Any, vendor: Vendor, talk: Talk) -> None:
+    vendor.refusals.extend([DeliveryError("too long", permanent=True), DeliveryError("never reached")])
+    (reply,) = say("bonjour tout le monde")
+    assert (reply.status, talk.state_of(reply.id)) == (Delivery.FAILED, State.DEAD)
     assert (len(vendor.refusals), vendor.sent) == (1, [])
 
 
-def test_replies_to_one_citizen_leave_in_order(talk: Talk, vendor: Vendor) -> None:
+def test_a_dead_letter_can_be_sent_again(say: Any, vendor: Vendor, talk: Talk) -> None:
+    vendor.refusals.append(DeliveryError("too long", permanent=True))
+    (reply,) = say("bonjour tout le monde")
+    with talk.database.transaction() as session:
+        assert [row.message_id for row in deliveries.list_dead(session)] == [reply.id]
+        deliveries.retry_dead(session, reply.id)
+    wait_until(lambda: talk.state_of(reply.id) is State.DONE)
+    assert [one.message_id for one in vendor.sent] == [reply.id]
+
+
+def test_replies_to_one_citizen_leave_in_order(say: Any, vendor: Vendor, talk: Talk) -> None:
     vendor.refusals.append(DeliveryError("busy"))
     for number in range(3):
-        talk.say(f"question numéro {number}", channel="vendor")
+        say(f"question numéro {number}")
     assert [one.text for one in vendor.sent] == [row.body for row in talk.rows(Direction.OUT)]
+
+
+def test_a_blocked_citizen_is_not_written_to_until_they_write(say: Any, vendor: Vendor, talk: Talk) -> None:
+    vendor.refusals.append(DeliveryError("blocked", fault=Fault.ADDRESS, code="403"))
+    (lost,) = say("première question")
+    (reply,) = say("deuxième question")
+    assert (talk.state_of(lost.id), talk.state_of(reply.id)) == (State.DEAD, State.DONE)
+
+
+def test_an_answer_with_an_unknown_end_is_repeated_once_and_marked(say: Any, vendor: Vendor, talk: Talk) -> None:
+    vendor.refusals.extend([DeliveryError("timeout", fault=Fault.UNKNOWN)])
+    (reply,) = say("bonjour tout le monde")
+    wait_until(lambda: talk.state_of(reply.id) is State.DONE)
+    assert [one.text for one in vendor.sent] == [f"↻ {reply.body}"]
+
+
+def test_what_the_vendor_lists_is_not_repeated(say: Any, vendor: Vendor, talk: Talk) -> None:
+    vendor.lists = True
+    vendor.refusals.append(DeliveryError("timeout", fault=Fault.UNKNOWN))
+    vendor.listed = dict.fromkeys(range(1, 100_000), "SM1")
+    (reply,) = say("bonjour tout le monde")
+    wait_until(lambda: talk.state_of(reply.id) is State.DONE)
+    assert vendor.sent == []
+
+
+def test_a_sender_at_fault_is_paused_and_loses_nothing(say: Any, vendor: Vendor, talk: Talk, sender: str) -> None:
+    vendor.refusals.append(DeliveryError("unauthorized", fault=Fault.SENDER, code="401"))
+    workflow = talk.send_text("bonjour", channel="vendor", sender_id=sender)
+    book = talk.senders
+    wait_until(lambda: talk.is_paused(sender))
+    with talk.database.transaction() as session:
+        book.resume(session, sender)
+    (reply,) = talk.replies(workflow)
+    assert reply.status == Delivery.SENT
+
+
+def test_a_status_only_rises_and_is_that_of_the_slowest_part(say: Any, vendor: Vendor, talk: Talk, sender: str) -> None:
+    (reply,) = say("bonjour\n\nle passeport")
+    for vendor_id, status, expected in (
+        ("vendor 1", Delivery.READ, Delivery.SENT),
+        ("vendor 2", Delivery.DELIVERED, Delivery.DELIVERED),
+        ("vendor 2", Delivery.SENT, Delivery.DELIVERED),
+        ("vendor 2", Delivery.READ, Delivery.READ),
+    ):
+        with talk.database.transaction() as session:
+            deliveries.note_status(session, sender_id=sender, vendor_id=vendor_id, status=status, code=None)
+        with talk.database.transaction() as session:
+            assert session.get_one(Message, reply.id).status == expected

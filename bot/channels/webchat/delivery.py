@@ -1,7 +1,6 @@
 """The web chat's way out: the page reads messages from the database, so a kept message is a delivered one."""
 
-from bot.channels.base import Receipt
-from bot.conversations.schemas import Outbound
+from bot.channels.base import Credentials, DeliveryError, Gateway, Limits
 
 NAME = "webchat"
 
@@ -11,7 +10,12 @@ class WebChat:
 
     name = NAME
     is_immediate = True
+    limits = Limits(per_second=1000, per_citizen=1000, citizen_burst=1000, at_once=1)
 
-    def deliver(self, outbound: Outbound) -> Receipt:
-        """Nothing to call: the event that follows wakes the page."""
-        return Receipt()
+    def number_chosen(self, text: str) -> int | None:
+        """The page shows buttons."""
+        return None
+
+    def gateway(self, credentials: Credentials) -> Gateway:
+        """There is no vendor to call: the event that follows a kept message wakes the page."""
+        raise DeliveryError("the web chat has no vendor", permanent=True)

@@ -1,0 +1,62 @@
+"""Telegram as a channel: its ceilings, and the way out of each bot."""
+
+import datetime as dt
+
+from bot.channels.base import Credentials, DeliveryError, Limits
+from bot.channels.telegram.client import BASE_URL, TelegramClient
+from bot.channels.telegram.parse import NAME
+from bot.channels.telegram.render import Short, TelegramPart, render
+from bot.conversations.schemas import Outbound
+
+# https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+LIMITS = Limits(per_second=30, per_citizen=1, citizen_burst=3, at_once=16)
+
+
+class TelegramGateway:
+    """The way out of one bot."""
+
+    def __init__(self, client: TelegramClient, short: Short) -> None:
+        self.client = client
+        self._short = short
+
+    def parts(self, outbound: Outbound) -> list[TelegramPart]:
+        """A message as the calls that it takes; raises DeliveryError when there is nothing to say."""
+        parts = render(outbound, self._short)
+        if not parts:
+            raise DeliveryError("there is nothing to send", permanent=True, code="empty")
+        return parts
+
+    def send(self, outbound: Outbound, part: TelegramPart) -> str:
+        """Make one call; gives `<chat>:<message>`."""
+        return self.client.send_part(outbound.address, part)
+
+    def find_sent(self, outbound: Outbound, number: int, since: dt.datetime) -> tuple[bool, str | None]:
+        """A bot cannot ask what it sent."""
+        return False, None
+
+    def type(self, address: str, replying_to: str) -> None:
+        """Show for five seconds that an answer is being written."""
+        self.client.send_typing(address)
+
+    def acknowledge(self, query_id: str) -> None:
+        """Stop the waiting sign on a pressed button."""
+        self.client.answer_callback(query_id)
+
+
+class TelegramChannel:
+    """Makes gateways; `short` names payloads that are too long for a button."""
+
+    name = NAME
+    is_immediate = False
+    limits = LIMITS
+
+    def __init__(self, short: Short, *, base_url: str = BASE_URL) -> None:
+        self._short, self._base_url = short, base_url
+
+    def number_chosen(self, text: str) -> int | None:
+        """There are buttons: a number is what the citizen wrote."""
+        return None
+
+    def gateway(self, credentials: Credentials) -> TelegramGateway:
+        """The way out of one bot."""
+        return TelegramGateway(TelegramClient(credentials.tokens[0], base_url=self._base_url), self._short)

@@ -1,0 +1,30 @@
+"""WhatsApp as a channel: its ceilings, and the way out of each number."""
+
+from collections.abc import Callable
+
+from bot.channels.base import Credentials
+from bot.channels.whatsapp.client import TwilioClient
+from bot.channels.whatsapp.delivery import LIMITS, ContentCache, WhatsApp
+from bot.channels.whatsapp.parse import NAME
+from bot.channels.whatsapp.render import number_chosen
+
+
+class WhatsAppChannel:
+    """Makes gateways; `contents` gives an account's memory of what it made to press."""
+
+    name = NAME
+    is_immediate = False
+    limits = LIMITS
+
+    def __init__(self, contents: Callable[[str], ContentCache], *, base_url: str | None = None) -> None:
+        self._contents, self._base_url = contents, base_url
+
+    def number_chosen(self, text: str) -> int | None:
+        """Choices are numbered in every message."""
+        return number_chosen(text)
+
+    def gateway(self, credentials: Credentials) -> WhatsApp:
+        """The way out of one number."""
+        client = TwilioClient(credentials.account, credentials.account, credentials.tokens[0], base_url=self._base_url)
+        contents = self._contents(credentials.sender_id)
+        return WhatsApp(client, contents, credentials.address, status_url=credentials.status_url)

@@ -1,0 +1,154 @@
+"""From a message to what WhatsApp shows: texts of at most 1600 characters, choices to press, the same as a menu.
+
+The menu is always in the text, so that a bare number is an answer on every device, also long after the buttons went.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.channels.splitting import split, utf16_units
+from bot.channels.whatsapp.limits import (
+    LONGEST_BODY,
+    LONGEST_ID,
+    LONGEST_REPLY_TITLE,
+    LONGEST_TEXT,
+    MOST_ITEMS,
+    MOST_REPLIES,
+    PLACEHOLDER,
+)
+from bot.conversations.schemas import Button, Link, Outbound
+from bot.formats import isolate
+from bot.nlu.languages import Language
+from bot.nlu.text import has_arabic, normalise
+
+PAGE_SIZE = MOST_ITEMS - 1
+_NUMBERING = "({number}/{count})\n"
+_LONGEST_NUMBERING = len("(999/999)\n")
+_MORE = re.compile(r"more:([0-9]{1,18}):([0-9]{1,3})", re.ASCII)
+_CHOSEN = re.compile(
+    r"(?:(?:numero|number|num|nr|no|n|choix|choice|option|رقم|الرقم|نمره|نمرا|خيار|الخيار|اختيار|الاختيار) ?)?"
+    r"([0-9]{1,3})"
+)
+
+
+class Style(StrEnum):
+    """How the choices of a part are shown."""
+
+    TEXT = "text"
+    QUICK_REPLIES = "quick_replies"
+    LIST = "list"
+
+
+@dataclass(frozen=True)
+class WhatsAppPart:
+    """One vendor call: a text, and what can be pressed below it.
+
+    `first` is the number of the first choice, `more` the payload that asks for the next page.
+    """
+
+    body: str
+    style: Style = Style.TEXT
+    choices: tuple[Button, ...] = ()
+    first: int = 1
+    more: str = ""
+
+
+def render(outbound: Outbound, page: int = 0) -> list[WhatsAppPart]:
+    """The parts of a message, the choices on the last one; a later `page` gives only the choices that follow."""
+    language = Language.ARABIC if has_arabic(outbound.text) else Language.FRENCH
+    start, choices, more = _page(outbound, page)
+    if start:
+        head, menu = "", _menu(choices, start, language)
+    else:
+        head = _paragraphs(outbound.text.strip(), _listing(outbound, language))
+        menu = _menu(outbound.buttons, 0, language)
+    *texts, last = _bodies(head, menu) or [""]
+    if not last:
+        return []
+    style = _style(last, choices, more)
+    pressed = WhatsAppPart(last, style, tuple(choices), start + 1, more)
+    return [*(WhatsAppPart(text) for text in texts), WhatsAppPart(last) if style is Style.TEXT else pressed]
+
+
+def more_of(payload: str) -> tuple[int, int] | None:
+    """Message and page that a press on "more" asks for; None for every other payload."""
+    match = _MORE.fullmatch(payload)
+    return (int(match[1]), int(match[2])) if match else None
+
+
+def number_chosen(text: str, count: int = 99) -> int | None:
+    """The choice, from 1 to `count`, that a text names and says nothing else: 1, ١, "1.", "رقم 1", "n° 1"."""
+    match = _CHOSEN.fullmatch(normalise(text))
+    number = int(match[1]) if match else 0
+    return number if 1 <= number <= count else None
+
+
+def _page(outbound: Outbound, page: int) -> tuple[int, Sequence[Button], str]:
+    """Where a page begins, its choices, and the payload for the next one, empty on the last."""
+    count = len(outbound.buttons)
+    if count <= MOST_ITEMS:
+        return 0, outbound.buttons, ""
+    start = min(max(page, 0), (count - 2) // PAGE_SIZE) * PAGE_SIZE
+    if count - start <= MOST_ITEMS:
+        return start, outbound.buttons[start:], ""
+    more = f"more:{outbound.message_id}:{start // PAGE_SIZE + 1}"
+    return start, outbound.buttons[start : start + PAGE_SIZE], more
+
+
+def _menu(buttons: Sequence[Button], start: int, language: Language) -> str:
+    """The choices with their numbers, a line each."""
+    titles = (isolate(" ".join(button.title.split()), language) for button in buttons)
+    return "\n".join(f"{number}. {title}" for number, title in enumerate(titles, start + 1))
+
+
+def _listing(outbound: Outbound, language: Language) -> str:
+    """The pages to open, each address on a line of its own; those that the text names already are left out."""
+    return "\n".join(_lines(link, language) for link in outbound.links if link.url not in outbound.text)
+
+
+def _lines(link: Link, language: Language) -> str:
+    title = link.title.strip()
+    return link.url if title in ("", link.url) else f"{isolate(title, language)}:\n{link.url}"
+
+
+def _paragraphs(*texts: str) -> str:
+    return "\n\n".join(text for text in texts if text)
+
+
+def _bodies(head: str, menu: str) -> list[str]:
+    """The texts of the parts, numbered when there are several; the menu is not torn from the end if it has room."""
+    whole = _paragraphs(head, menu)
+    if utf16_units(whole) <= LONGEST_TEXT:
+        return [whole]
+    room = LONGEST_TEXT - _LONGEST_NUMBERING
+    pieces = split(head, room, utf16_units)
+    if menu and pieces and utf16_units(_paragraphs(pieces[-1], menu)) <= room:
+        pieces[-1] = _paragraphs(pieces[-1], menu)
+    else:
+        pieces += split(menu, room, utf16_units)
+    count = len(pieces)
+    return [_NUMBERING.format(number=number, count=count) + piece for number, piece in enumerate(pieces, 1)]
+
+
+def _style(body: str, choices: Sequence[Button], more: str) -> Style:
+    """As buttons if they are few and short, else as a list, else only in the text."""
+    titles = [button.title.strip() for button in choices]
+    if not choices or not _can_be_pressed(body, choices, titles):
+        return Style.TEXT
+    are_short = all(utf16_units(title) <= LONGEST_REPLY_TITLE for title in titles)
+    if len(choices) <= MOST_REPLIES and are_short and not more and len(set(titles)) == len(titles):
+        return Style.QUICK_REPLIES
+    return Style.LIST
+
+
+def _can_be_pressed(body: str, choices: Sequence[Button], titles: Sequence[str]) -> bool:
+    payloads = [button.payload for button in choices]
+    return (
+        utf16_units(body) <= LONGEST_BODY
+        and all(titles)
+        and all(0 < utf16_units(payload) <= LONGEST_ID for payload in payloads)
+        and len(set(payloads)) == len(payloads)
+        and not any(PLACEHOLDER in text for text in (body, *titles, *payloads))
+    )

@@ -1,0 +1,131 @@
+"""Twilio's way in: signature over the public address, then the message made durable, then an empty answer."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from urllib.parse import parse_qsl
+
+import structlog
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+
+from bot.channels.whatsapp.parse import NAME, Status, belongs, parse, parse_status
+from bot.channels.whatsapp.signature import is_signed
+from bot.conversations.schemas import Inbound
+from bot.deliveries.service import note_status
+from bot.errors import JawabError
+from bot.senders.service import Account
+
+log = structlog.get_logger()
+
+FORM = "application/x-www-form-urlencoded"
+MOST_FIELDS = 200
+# Text in the answer would be sent to the citizen.
+EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+LARGEST_ID = 2**63 - 1
+
+routes = APIRouter(tags=["whatsapp"])
+Signature = Annotated[str, Header(alias="X-Twilio-Signature")]
+Form = Sequence[tuple[str, str]]
+
+
+@routes.post("/webhooks/whatsapp/{path}", openapi_extra={"x-audience": "vendor"})
+async def message(request: Request, path: str, signature: Signature = "") -> Response:
+    """One message; never refused for our own trouble: what the database cannot take goes to disk."""
+    checked = await _checked(request, path, signature)
+    if isinstance(checked, Response):
+        return checked
+    account, form = checked
+    if not belongs(form, account.account, account.address):
+        return _refused("The message is for another account.")
+    found = parse(form, sender_id=account.id)
+    if found is not None and not await run_in_threadpool(_is_taken, request.app.state, found):
+        return JSONResponse({"error": "The message could not be kept; send it again."}, status_code=503)
+    return _empty()
+
+
+@routes.post("/webhooks/whatsapp/{path}/status", openapi_extra={"x-audience": "vendor"})
+async def status(
+    request: Request,
+    path: str,
+    signature: Signature = "",
+    message: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
+) -> Response:
+    """How far one of our messages got."""
+    checked = await _checked(request, path, signature)
+    if isinstance(checked, Response):
+        return checked
+    account, form = checked
+    found = parse_status(form) if belongs(form, account.account, account.address) else None
+    if found is not None:
+        try:
+            await run_in_threadpool(_note, request.app.state.services, account, found, message)
+        except SQLAlchemyError:
+            return JSONResponse({"error": "The status could not be kept."}, status_code=503)
+    return _empty()
+
+
+async def _checked(request: Request, path: str, signature: str) -> tuple[Account, dict[str, str]] | Response:
+    """The account and the form, once the signature holds; else the refusal."""
+    try:
+        account = await run_in_threadpool(request.app.state.directory.find, NAME, path)
+    except SQLAlchemyError:
+        return JSONResponse({"error": "The message could not be checked."}, status_code=503)
+    if account is None:
+        return JSONResponse({"error": "Nobody is here."}, status_code=404)
+    form = await _form(request)
+    if form is None:
+        return JSONResponse({"error": "This is not a form of Twilio's."}, status_code=400)
+    address = f"{request.app.state.settings.public_url}{request.url.path}"
+    address += f"?{request.url.query}" if request.url.query else ""
+    if not is_signed(address, form, signature, account.secrets.tokens):
+        return _refused("The signature does not fit.")
+    return account, dict(form)
+
+
+async def _form(request: Request) -> Form | None:
+    """The fields in their order, empty ones too; None for anything but a form of a sensible size."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+        return None
+    try:
+        text = (await request.body()).decode("utf-8")
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="replace")
+    except ValueError:
+        return None
+
+
+def _is_taken(state: Any, found: Inbound) -> bool:
+    """Make a message durable, in the database or else on disk."""
+    try:
+        state.inbox.accept(found, partition=state.services.book.hash(NAME, found.address)[:32])
+    except SQLAlchemyError:
+        log.error("message_spooled", channel=NAME)
+        try:
+            state.spool.keep(found)
+        except (JawabError, OSError):
+            log.exception("message_not_spooled", channel=NAME)
+            return False
+    return True
+
+
+def _note(box: Any, account: Account, found: Status, message_id: int | None) -> None:
+    with box.database.transaction() as session:
+        changed = note_status(
+            session,
+            sender_id=account.id,
+            vendor_id=found.vendor_id,
+            status=found.status,
+            code=found.error_code or None,
+            message_id=message_id,
+        )
+    if changed:
+        log.debug("status_noted", message_id=changed, status=found.status.value)
+
+
+def _refused(words: str) -> Response:
+    return JSONResponse({"error": words}, status_code=403)
+
+
+def _empty() -> Response:
+    return Response(EMPTY, media_type="text/xml")

@@ -1,0 +1,296 @@
+"""Deciding about deliveries: when a message goes, and what a vendor's answer means for it."""
+
+import datetime as dt
+import random
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from bot.channels.base import DeliveryError, Fault
+from bot.citizens.models import Address
+from bot.conversations import queries as conversations
+from bot.conversations.states import Delivery
+from bot.db.base import utc_now
+from bot.deliveries import queries
+from bot.deliveries.models import DeliveryRow, Part
+from bot.deliveries.states import MOVES, Lane, State
+from bot.errors import JawabError
+
+# What nobody reads after so long is not sent any more.
+REPLY_LASTS = dt.timedelta(minutes=30)
+PARKED_LASTS = dt.timedelta(days=7)
+MOST_ATTEMPTS = 8
+LONGEST_WAIT_SECONDS = 300.0
+# Free text is not begun in the last minute of the window.
+WINDOW_MARGIN = dt.timedelta(seconds=60)
+# So long after a call whose end nobody knows, it is resolved.
+UNKNOWN_SECONDS = 20
+_chance = random.SystemRandom()
+
+
+class NoSuchDeliveryError(JawabError):
+    """There is no dead letter of that number."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A claimed delivery, for whoever calls the vendor."""
+
+    message_id: int
+    sender_id: str
+    address_id: uuid.UUID
+    parts_sent: int
+    is_repeat: bool
+
+
+def put_on_its_way(
+    session: Session,
+    message_id: int,
+    *,
+    sender_id: str,
+    address_id: uuid.UUID,
+    lane: Lane = Lane.INTERACTIVE,
+    lasts: dt.timedelta = REPLY_LASTS,
+) -> None:
+    """Queue a kept message for its vendor."""
+    queries.add_delivery(
+        session,
+        message_id=message_id,
+        sender_id=sender_id,
+        address_id=address_id,
+        lane=lane,
+        expires_at=utc_now() + lasts,
+    )
+
+
+def take(session: Session, *, sender_id: str, lane: Lane, limit: int, has_window: bool) -> list[Taken]:
+    """Claim what may be sent now; what has expired dies here, and what the window forbids is parked."""
+    found = []
+    for row in queries.take_next(session, sender_id=sender_id, lane=lane, limit=limit):
+        address = session.get_one(Address, row.address_id)
+        now = utc_now()
+        if row.expires_at < now:
+            _end(session, row, Fault.PASSING, "expired", "It waited too long to be of use.")
+        elif address.unreachable_at is not None:
+            _end(session, row, Fault.ADDRESS, "unreachable", "The address cannot be reached.")
+        elif lane is Lane.CAMPAIGN and address.opted_out_at is not None:
+            _end(session, row, Fault.ADDRESS, "opted_out", "The citizen asked for no messages.")
+        elif has_window and not _is_open(address, now):
+            _park(session, row, "window", "The citizen has not written for a day.")
+        else:
+            found.append(Taken(row.message_id, row.sender_id, row.address_id, row.parts_sent, row.repeats > 0))
+    return found
+
+
+def _is_open(address: Address, now: dt.datetime) -> bool:
+    return address.window_expires_at is not None and address.window_expires_at - WINDOW_MARGIN > now
+
+
+def release_parked(session: Session, address_id: uuid.UUID) -> int:
+    """The citizen wrote again: what was parked for them may go; gives how many."""
+    return queries.release_parked(session, address_id=address_id)
+
+
+def put_off(session: Session, taken: Taken, wait: dt.timedelta) -> None:
+    """Give back a claimed delivery for later: its citizen was just written to."""
+    row = queries.get_delivery(session, taken.message_id, lock=True)
+    _move(row, State.WAITING)
+    row.due_at = utc_now() + wait
+
+
+def note_total(session: Session, taken: Taken, total: int) -> None:
+    """How many calls a message takes."""
+    queries.get_delivery(session, taken.message_id, lock=True).parts_total = total
+
+
+def taken_at(session: Session, message_id: int) -> tuple[dt.datetime, int]:
+    """When a delivery was last claimed, and which part was next."""
+    row = queries.get_delivery(session, message_id)
+    return row.taken_at or row.created_at, row.parts_sent
+
+
+def seconds_until_due(session: Session, sender_id: str) -> float | None:
+    """How long until the next delivery of a sender is due; None when nothing waits."""
+    due = queries.next_due_at(session, sender_id=sender_id)
+    return (due - utc_now()).total_seconds() if due else None
+
+
+def note_part(session: Session, taken: Taken, number: int, vendor_id: str | None) -> None:
+    """A vendor took one part, numbered from 0."""
+    row = queries.get_delivery(session, taken.message_id, lock=True)
+    row.parts_sent = max(row.parts_sent, number + 1)
+    if vendor_id:
+        queries.add_part(
+            session, message_id=row.message_id, number=number, sender_id=row.sender_id, vendor_id=vendor_id
+        )
+
+
+def note_done(session: Session, taken: Taken) -> None:
+    """The last part was taken."""
+    row = queries.get_delivery(session, taken.message_id, lock=True)
+    _move(row, State.DONE)
+    conversations.raise_status(session, row.message_id, Delivery.SENT)
+
+
+def note_failure(session: Session, taken: Taken, error: DeliveryError) -> State:
+    """A call failed: decide by whose fault it is; gives the state that the delivery is in then."""
+    row = queries.get_delivery(session, taken.message_id, lock=True)
+    row.attempts += 1
+    row.fault, row.code, row.reason = error.fault, error.code[:16] or None, str(error)[:200]
+    match error.fault:
+        case Fault.PASSING | Fault.SENDER if row.attempts < MOST_ATTEMPTS or error.fault is Fault.SENDER:
+            _move(row, State.WAITING)
+            row.due_at = utc_now() + dt.timedelta(seconds=_seconds_to_wait(row.attempts, error.retry_after))
+        case Fault.UNKNOWN:
+            _move(row, State.UNKNOWN)
+            conversations.raise_status(session, row.message_id, Delivery.UNKNOWN)
+        case Fault.WINDOW:
+            session.get_one(Address, row.address_id).window_expires_at = None
+            _park(session, row, error.code or "window", str(error))
+        case Fault.ADDRESS:
+            address = session.get_one(Address, row.address_id)
+            address.unreachable_at, address.unreachable_reason = utc_now(), (error.code or str(error))[:64]
+            _end(session, row, error.fault, error.code, str(error))
+        case _:
+            _end(session, row, error.fault, error.code, str(error))
+    return State(row.state)
+
+
+def _seconds_to_wait(attempts: int, retry_after: float | None) -> float:
+    """The vendor's own number and a little more, else full jitter over a growing span (VENDORS E5, G12)."""
+    if retry_after is not None:
+        return retry_after + _chance.uniform(0.1, 1.0)
+    return _chance.uniform(0.2, min(LONGEST_WAIT_SECONDS, 2.0**attempts))
+
+
+def note_status(
+    session: Session,
+    *,
+    sender_id: str,
+    vendor_id: str,
+    status: Delivery,
+    code: str | None,
+    message_id: int | None = None,
+) -> int | None:
+    """A vendor tells how far a part got; gives the message's id when that changed how far the message is.
+
+    With our own id of the message, news may also come before the answer to our call, or instead of it.
+    """
+    part = queries.find_part(session, sender_id=sender_id, vendor_id=vendor_id)
+    if part is None and message_id is not None:
+        part = _first_heard_of(session, sender_id, vendor_id, message_id)
+    if part is None or not queries.raise_part(part, status, code):
+        return None
+    session.flush()
+    conversations.raise_status(session, part.message_id, queries.lowest_status(session, part.message_id))
+    return part.message_id
+
+
+def _first_heard_of(session: Session, sender_id: str, vendor_id: str, message_id: int) -> Part | None:
+    row = queries.find_delivery(session, message_id)
+    if row is None or row.sender_id != sender_id:
+        return None
+    if State(row.state) is State.UNKNOWN:
+        resolve_unknown(session, message_id, vendor_id=vendor_id)
+    else:
+        queries.add_part(
+            session, message_id=message_id, number=row.parts_sent, sender_id=sender_id, vendor_id=vendor_id
+        )
+    return queries.find_part(session, sender_id=sender_id, vendor_id=vendor_id)
+
+
+def resolve_unknown(session: Session, message_id: int, *, vendor_id: str | None) -> None:
+    """What a listing told about a call with an unknown end: it left under that id, or (None) it did not."""
+    row = queries.get_delivery(session, message_id, lock=True)
+    if State(row.state) is not State.UNKNOWN:
+        return
+    if vendor_id is not None:
+        queries.add_part(
+            session, message_id=message_id, number=row.parts_sent, sender_id=row.sender_id, vendor_id=vendor_id
+        )
+        row.parts_sent += 1
+        conversations.raise_status(session, message_id, Delivery.SENT)
+    if vendor_id is not None and row.parts_total is not None and row.parts_sent >= row.parts_total:
+        _move(row, State.DONE)
+        return
+    _move(row, State.WAITING)
+    row.due_at = utc_now()
+
+
+def repeat_unknown(session: Session, message_id: int) -> bool:
+    """Where no listing tells: an answer is said once more, marked as such; anything else dies."""
+    row = queries.get_delivery(session, message_id, lock=True)
+    if State(row.state) is not State.UNKNOWN:
+        return False
+    if row.lane != Lane.INTERACTIVE or row.repeats:
+        _end(session, row, Fault.UNKNOWN, row.code or "", row.reason or "Nobody knows whether it left.")
+        return False
+    _move(row, State.WAITING)
+    row.repeats += 1
+    row.due_at = utc_now()
+    return True
+
+
+def give_back(session: Session, sender_id: str, before: dt.datetime) -> int:
+    """What a pump that died was sending: its end is unknown."""
+    rows = queries.list_in_state(session, State.SENDING, sender_id=sender_id, before=before)
+    for row in rows:
+        _move(row, State.UNKNOWN)
+        row.fault, row.code, row.reason = Fault.UNKNOWN, "crash", "The process that sent it ended."
+        conversations.raise_status(session, row.message_id, Delivery.UNKNOWN)
+    return len(rows)
+
+
+def list_unknown(session: Session, sender_id: str) -> Sequence[int]:
+    """Messages whose end is unknown for long enough to be looked for."""
+    before = utc_now() - dt.timedelta(seconds=UNKNOWN_SECONDS)
+    return [row.message_id for row in queries.list_in_state(session, State.UNKNOWN, sender_id=sender_id, before=before)]
+
+
+def list_dead(session: Session) -> Sequence[DeliveryRow]:
+    """Dead letters, oldest first."""
+    return queries.list_in_state(session, State.DEAD)
+
+
+def retry_dead(session: Session, message_id: int) -> None:
+    """Send a dead letter again; raises NoSuchDeliveryError."""
+    row = _dead(session, message_id)
+    _move(row, State.WAITING)
+    row.attempts, row.due_at, row.expires_at = 0, utc_now(), utc_now() + REPLY_LASTS
+    conversations.reset_status(session, message_id)
+
+
+def discard_dead(session: Session, message_id: int) -> None:
+    """Forget a dead letter: its message stays failed; raises NoSuchDeliveryError."""
+    session.delete(_dead(session, message_id))
+
+
+def _dead(session: Session, message_id: int) -> DeliveryRow:
+    try:
+        row = queries.get_delivery(session, message_id, lock=True)
+    except LookupError:
+        row = None
+    if row is None or State(row.state) is not State.DEAD:
+        raise NoSuchDeliveryError(f"There is no dead letter {message_id}.")
+    return row
+
+
+def _park(session: Session, row: DeliveryRow, code: str, reason: str) -> None:
+    _move(row, State.PARKED)
+    row.fault, row.code, row.reason = Fault.WINDOW, code[:16], reason[:200]
+    row.expires_at = max(row.expires_at, utc_now() + PARKED_LASTS)
+    conversations.raise_status(session, row.message_id, Delivery.PARKED)
+
+
+def _end(session: Session, row: DeliveryRow, fault: Fault, code: str, reason: str) -> None:
+    _move(row, State.DEAD)
+    row.fault, row.code, row.reason = fault, code[:16] or None, reason[:200]
+    conversations.raise_status(session, row.message_id, Delivery.FAILED)
+
+
+def _move(row: DeliveryRow, state: State) -> None:
+    if state not in MOVES[State(row.state)]:
+        raise ValueError(f"a delivery does not go from {row.state} to {state}")
+    row.state = state

@@ -1,0 +1,217 @@
+"""Sends what waits for one of our senders: in order, at the vendor's pace, answers first.
+
+Of all processes only one pumps for a sender: it holds a lock of PostgreSQL, which is free again the moment it dies.
+What it was sending then has an unknown end, and is looked for before anything is said twice.
+"""
+
+import datetime as dt
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import structlog
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from bot.channels.base import DeliveryError, Fault
+from bot.conversations.service import outbound_of
+from bot.db.base import utc_now
+from bot.deliveries import service as deliveries
+from bot.deliveries.service import Taken
+from bot.deliveries.states import Lane
+from bot.jobs.bells import Bell
+from bot.jobs.pace import Pace, Paces
+from bot.jobs.services import Services
+from bot.senders.service import Account, SenderError
+from bot.senders.service import State as SenderState
+
+log = structlog.get_logger()
+
+# Claimed ahead of the pace by no more than this: an answer that comes now waits no longer behind a campaign.
+AHEAD_SECONDS = 0.25
+# Of a vendor's rate campaigns never get more than this; a fifth is kept for those who are talking.
+CAMPAIGN_SHARE = 0.8
+# A citizen who was just written to is written to later, when that is more than a moment.
+MOMENT_SECONDS = 0.5
+LOOK_AGAIN_SECONDS = 1.0
+RESOLVE_EVERY_SECONDS = 5.0
+LOCK = text("SELECT pg_try_advisory_lock(hashtext('jawab pump'), hashtext(:sender))")
+STILL_THERE = text("SELECT 1")
+
+
+class Pump(threading.Thread):
+    """One sender's way out."""
+
+    def __init__(self, box: Services, account: Account, bell: Bell) -> None:
+        super().__init__(name=f"pump {account.channel}", daemon=True)
+        self._box, self._id, self._channel, self._bell = box, account.id, account.channel, bell
+        self._limits = box.channels.get(account.channel).limits
+        self._pace = Pace(self._limits.per_second)
+        self._campaign_pace = Pace(self._limits.per_second * CAMPAIGN_SHARE)
+        self._citizens = Paces(self._limits.per_citizen, burst=self._limits.citizen_burst)
+        self._pool = ThreadPoolExecutor(self._limits.at_once, thread_name_prefix=self.name)
+        self._under_way = 0
+        self._counting = threading.Lock()
+        self._resolved_at = 0.0
+
+    def run(self) -> None:
+        """Pump until told to stop, through any absence of the database."""
+        while not self._bell.is_set():
+            try:
+                with self._alone() as lock:
+                    if lock is not None:
+                        self._work(lock)
+            except SenderError:
+                break  # It was taken out of the book.
+            except SQLAlchemyError as error:
+                log.warning("pump_without_database", channel=self._channel, reason=type(error).__name__)
+            self._bell.wait(LOOK_AGAIN_SECONDS)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def stop(self, seconds: float) -> bool:
+        """Take nothing more; gives whether what was under way ended in time."""
+        self._bell.set()
+        end = time.monotonic() + seconds
+        while self._under_way and time.monotonic() < end:
+            time.sleep(0.02)
+        return not self._under_way
+
+    @contextmanager
+    def _alone(self) -> Iterator[Connection | None]:
+        """A connection that holds the lock; None when another process pumps for this sender."""
+        with self._box.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            held = connection.scalar(LOCK, {"sender": self._id})
+            try:
+                yield connection if held else None
+            finally:
+                connection.invalidate()  # The lock goes with the connection.
+
+    def _work(self, lock: Connection) -> None:
+        with self._box.database.transaction() as session:
+            lost = deliveries.give_back(session, self._id, utc_now())
+        if lost:
+            log.warning("deliveries_cut_off", channel=self._channel, count=lost)
+        while not self._bell.is_set():
+            lock.execute(STILL_THERE)
+            if self._account().state is SenderState.PAUSED or not self._round():
+                self._resolve()
+                self._bell.wait(min(LOOK_AGAIN_SECONDS, self._seconds_until_due()))
+
+    def _account(self) -> Account:
+        with self._box.database.transaction() as session:
+            return self._box.senders.get(session, self._id)
+
+    def _round(self) -> int:
+        """Claim what may go now, the most urgent first; gives how many were handed to a thread."""
+        found = 0
+        for lane in Lane:
+            room = self._room(lane)
+            if room <= 0:
+                continue
+            with self._box.database.transaction() as session:
+                taken = deliveries.take(
+                    session, sender_id=self._id, lane=lane, limit=room, has_window=self._limits.has_window
+                )
+                ready = [one for one in taken if not self._put_off(session, one)]
+            for one in ready:
+                self._start(one, lane)
+            found += len(ready)
+        return found
+
+    def _room(self, lane: Lane) -> int:
+        ahead = max(int(self._limits.per_second * AHEAD_SECONDS), 1)
+        pace = self._campaign_pace if lane is Lane.CAMPAIGN else self._pace
+        if pace.seconds_until_free() > AHEAD_SECONDS:
+            return 0
+        return min(ahead, self._limits.at_once - self._under_way)
+
+    def _put_off(self, session: Session, taken: Taken) -> bool:
+        wait = self._citizens.of(taken.address_id).seconds_until_free()
+        if wait > MOMENT_SECONDS:
+            deliveries.put_off(session, taken, dt.timedelta(seconds=wait))
+        return wait > MOMENT_SECONDS
+
+    def _start(self, taken: Taken, lane: Lane) -> None:
+        with self._counting:
+            self._under_way += 1
+        self._pool.submit(self._send, taken, lane)
+
+    def _send(self, taken: Taken, lane: Lane) -> None:
+        try:
+            self._parts(taken, lane)
+        except DeliveryError as error:
+            self._fail(taken, error)
+        except Exception as error:
+            log.exception("delivery_broke", message_id=taken.message_id)
+            self._fail(taken, DeliveryError(type(error).__name__, fault=Fault.UNKNOWN, code="broke"))
+        finally:
+            with self._counting:
+                self._under_way -= 1
+            self._bell.ring()
+
+    def _parts(self, taken: Taken, lane: Lane) -> None:
+        with self._box.database.transaction() as session:
+            gateway = self._box.gateway(self._box.senders.get(session, self._id))
+            outbound = outbound_of(session, self._box.book, taken.message_id, is_repeat=taken.is_repeat)
+            parts = gateway.parts(outbound)
+            deliveries.note_total(session, taken, len(parts))
+        for number in range(taken.parts_sent, len(parts)):
+            self._keep_pace(taken, lane)
+            vendor_id = gateway.send(outbound, parts[number])
+            with self._box.database.transaction() as session:
+                deliveries.note_part(session, taken, number, vendor_id)
+                if number == len(parts) - 1:
+                    deliveries.note_done(session, taken)
+        if outbound.conversation_id is not None:
+            self._box.tell(outbound.conversation_id, [taken.message_id])
+
+    def _keep_pace(self, taken: Taken, lane: Lane) -> None:
+        waits = [self._pace.reserve(), self._citizens.of(taken.address_id).reserve()]
+        if lane is Lane.CAMPAIGN:
+            waits.append(self._campaign_pace.reserve())
+        time.sleep(max(waits))
+
+    def _fail(self, taken: Taken, error: DeliveryError) -> None:
+        log.warning("delivery_failed", message_id=taken.message_id, fault=error.fault.value, code=error.code)
+        with self._box.database.transaction() as session:
+            deliveries.note_failure(session, taken, error)
+            if error.fault is Fault.SENDER:
+                log.error("sender_paused", channel=self._channel, code=error.code)
+                self._box.senders.pause(session, self._id, str(error))
+        if error.retry_after is not None:
+            # Campaigns are quiet for as long as the vendor says; one answer may try sooner.
+            self._campaign_pace.pause(error.retry_after)
+            self._pace.pause(min(error.retry_after, 1.0))
+
+    def _resolve(self) -> None:
+        """Look for what may have left; what no listing can tell is said once more, marked, or given up."""
+        if time.monotonic() - self._resolved_at < RESOLVE_EVERY_SECONDS:
+            return
+        self._resolved_at = time.monotonic()
+        with self._box.database.transaction() as session:
+            unknown = deliveries.list_unknown(session, self._id)
+        for message_id in unknown:
+            self._resolve_one(message_id)
+
+    def _resolve_one(self, message_id: int) -> None:
+        with self._box.database.transaction() as session:
+            gateway = self._box.gateway(self._box.senders.get(session, self._id))
+            outbound = outbound_of(session, self._box.book, message_id)
+            since, number = deliveries.taken_at(session, message_id)
+        try:
+            told, vendor_id = gateway.find_sent(outbound, number, since)
+        except DeliveryError:
+            return
+        with self._box.database.transaction() as session:
+            if told:
+                deliveries.resolve_unknown(session, message_id, vendor_id=vendor_id)
+            else:
+                deliveries.repeat_unknown(session, message_id)
+
+    def _seconds_until_due(self) -> float:
+        with self._box.database.transaction() as session:
+            seconds = deliveries.seconds_until_due(session, self._id)
+        return LOOK_AGAIN_SECONDS if seconds is None else max(seconds, 0.01)

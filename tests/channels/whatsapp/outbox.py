@@ -1,0 +1,99 @@
+"""What Twilio does with messages that it accepted: shows them to citizens, or not, and tells us how they fare."""
+
+import json
+import random
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.channels.whatsapp.citizens import Citizens, Sent, sid
+from tests.channels.whatsapp.rules import is_sendable
+
+STATUSES = ("queued", "sent", "delivered", "read")
+WINDOW_CLOSED = "63016"
+CANNOT_BE_SHOWN = "63021"
+
+
+@dataclass
+class Outbox(Citizens):
+    """Accepted messages. `fail_with` is the number by which they fail later, `statuses` what happens else.
+
+    Status callbacks are `duplicated`, brought in the wrong order (`shuffled`) or before the answer (`early`).
+    """
+
+    contents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    fail_with: str = ""
+    statuses: tuple[str, ...] = STATUSES
+    duplicated: bool = False
+    shuffled: bool = False
+    early: bool = False
+    _news: list[threading.Thread] = field(default_factory=list)
+
+    def approve(self, content_sid: str) -> None:
+        """As if WhatsApp had approved a template: it may be sent at any time."""
+        self.contents[content_sid]["is_approved"] = True
+
+    def accept(self, form: dict[str, str]) -> Sent:
+        """Take a message."""
+        content = self.contents.get(form.get("ContentSid", ""))
+        body = form.get("Body") or _text_of(content or {"types": {}}, json.loads(form.get("ContentVariables", "{}")))
+        sent = Sent(sid("MM" if content else "SM"), form["To"], body, form, content)
+        self.sent.append(sent)
+        values = {"from": self.sender, "to": sent.to, "body": body, "direction": "outbound-api", "date_sent": None}
+        self.keep_message(sent.sid, "accepted", values)
+        return sent
+
+    def tell_later(self, sent: Sent) -> threading.Thread:
+        """Begin to tell how a message fares; gives the thread that does."""
+        news = threading.Thread(target=self._tell, args=(sent,), daemon=True)
+        news.start()
+        self._news.append(news)
+        return news
+
+    def settle(self) -> None:
+        """Wait until every status callback was brought."""
+        while self._news:
+            self._news.pop().join()
+
+    def _failure(self, sent: Sent) -> str:
+        if self.fail_with:
+            return self.fail_with
+        is_template = bool((sent.content or {}).get("is_approved"))
+        if not is_template and not self.is_open(sent.to):
+            return WINDOW_CLOSED
+        return CANNOT_BE_SHOWN if sent.content and not is_template and not is_sendable(sent.content) else ""
+
+    def _tell(self, sent: Sent) -> None:
+        code = self._failure(sent)
+        steps = ["queued", "failed"] if code else list(self.statuses)
+        for status in steps:
+            message = self.messages[sent.sid]
+            message |= {"status": status, "error_code": int(code) if status == "failed" else None}
+            message["date_sent"] = message["date_created"] if status != "queued" else None
+        told = steps * 2 if self.duplicated else steps
+        if self.shuffled:
+            random.shuffle(told)
+        url = sent.form.get("StatusCallback", "")
+        for status in told if url else []:
+            self.courier.bring(url, self._status_form(sent, status, code if status == "failed" else ""))
+
+    def _status_form(self, sent: Sent, status: str, code: str) -> dict[str, str]:
+        form = {
+            "MessageSid": sent.sid,
+            "SmsSid": sent.sid,
+            "MessageStatus": status,
+            "SmsStatus": status,
+            "AccountSid": self.account_sid,
+            "From": self.sender,
+            "To": sent.to,
+            "ChannelPrefix": "whatsapp",
+            "ApiVersion": "2010-04-01",
+        }
+        return form | ({"ErrorCode": code, "ChannelStatusMessage": "failed"} if code else {})
+
+
+def _text_of(content: dict[str, Any], variables: dict[str, str]) -> str:
+    body = next((str(one["body"]) for one in content["types"].values()), "")
+    for name, value in {**content.get("variables", {}), **variables}.items():
+        body = body.replace("{{" + name + "}}", value)
+    return body
