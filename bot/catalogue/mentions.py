@@ -26,7 +26,7 @@ class Mentions:
     # A single word must have this many to mark a sibling.
     SHORTEST_MARK = 3
     # Less than this in common with a service is a word that many have ("permit", "card").
-    VAGUE = 2.0
+    VAGUE, VAGUE_BESIDE_STRANGE = 2.0, 2.7
     # A word that so few families have, or none, is about something; one that more have is a word of everyday.
     FEW_FAMILIES = 2
 
@@ -84,14 +84,17 @@ class Mentions:
         """How telling a notion or sound is: the logarithm of one in how many families of services speaks of it."""
         return math.log(self._total / max(self._families.get(token, 1), 1))
 
-    def is_vague(self, text: str, service_id: str) -> bool:
+    def is_vague(self, text: str, service_id: str, *, is_strange: bool) -> bool:
         """Whether a text shares only everyday words with a service, and speaks of something that is not its own.
 
-        "The permit for whaling" has no more in common with the permit to open a shop than the word.
+        "The permit for whaling" has no more in common with the permit to open a shop than the word. Strange words, which
+        nothing in the catalogue has, are more of a sign than those of other services.
         """
         mine = self._shares.get(service_id, {})
         said = {one for one in self._glossary.tokens_of(text) if one.startswith("§") or len(one) >= self.SHORTEST_MARK}
         common = sum(self.weight(token) for token in said & mine.keys())
+        if is_strange:
+            return common < self.VAGUE_BESIDE_STRANGE
         foreign = any(self._families.get(token, 0) <= self.FEW_FAMILIES for token in said - mine.keys())
         return common < self.VAGUE and foreign
 

@@ -93,9 +93,7 @@ def _by_search(
     snapshot: Snapshot, text: str, services: Sequence[Hit], hits: Sequence[Hit], current: str | None
 ) -> Resolution:
     """What the hits mean, in a talk about the current service if there is one."""
-    mentions = snapshot.index.mentions
-    is_vague = services[0].score < DESCRIBED and not mentions.find(text)
-    is_vague = is_vague and mentions.is_vague(text, services[0].entry_id)
+    is_vague = services[0].score < DESCRIBED and _is_vague(snapshot, text, services[0].entry_id)
     if current is None:
         return _outside(hits, services[0], None) or _named(services, hits, is_vague=is_vague)
     if not _speaks_of_sibling(snapshot, text, services, current) and (found := _outside(hits, services[0], current)):
@@ -104,6 +102,11 @@ def _by_search(
     if kept:
         return _found(kept, services, hits)
     return _named(_of_same_life(snapshot, services, current), hits, is_vague=is_vague)
+
+
+def _is_vague(snapshot: Snapshot, text: str, service_id: str) -> bool:
+    mentions, is_strange = snapshot.index.mentions, snapshot.index.has_strange_word(text)
+    return not mentions.find(text) and mentions.is_vague(text, service_id, is_strange=is_strange)
 
 
 def _speaks_of_sibling(snapshot: Snapshot, text: str, services: Sequence[Hit], current: str) -> bool:

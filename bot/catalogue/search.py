@@ -19,6 +19,7 @@ from bot.nlu.features import (
     inverse_frequency,
     sound_matrix,
     spelling_matrix,
+    stem,
     term_matrix,
     weigh,
     word_matrix,
@@ -35,6 +36,8 @@ LARGE = 12_000
 SHORTLIST = 2_000
 SHORT_DIMENSIONS = 48
 SHORT_SEED = 7
+# A word shorter than this is too likely to be a word of everyday.
+SHORTEST_STRANGE = 4
 # Texts are hashed so many at a time: memory stays level, and progress can be told.
 BATCH = 10_000
 Tell = Callable[[int, int], None]
@@ -145,6 +148,11 @@ class SearchIndex:
     def repair(self, text: str) -> str:
         """The normalised text with slips in the catalogue's words repaired."""
         return self._vocabulary.repair(text)
+
+    def has_strange_word(self, text: str) -> bool:
+        """Whether a repaired text has a word of some length that no entry and no term has."""
+        words = [word for word in text.split() if len(word) >= SHORTEST_STRANGE and word.isalpha()]
+        return any(not (self._vocabulary.knows(word) or self._vocabulary.knows(stem(word))) for word in words)
 
     def _count(self, texts: list[str], previous: "SearchIndex | None", tell: Tell) -> dict[str, sparse.csr_matrix]:
         """Dampened feature counts of all texts; rows of texts that the previous index had are taken over."""

@@ -10,13 +10,6 @@ from bot.conversations.schemas import Outbound
 from bot.errors import JawabError
 
 
-@dataclass(frozen=True)
-class Receipt:
-    """What the vendor gave back: its id for the message, None when it gives none."""
-
-    vendor_id: str | None = None
-
-
 class Fault(StrEnum):
     """What a failed call means for whom: the next step is another for each."""
 

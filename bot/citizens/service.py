@@ -56,6 +56,14 @@ class AddressBook:
             raise LookupError("an address vanished between two queries")
         return found
 
+    def seal(self, value: str) -> str:
+        """An address as it may lie in other tables and files than this book's own."""
+        return self._cipher.encrypt(value.encode()).decode()
+
+    def unseal(self, sealed: str) -> str:
+        """The reverse of seal; raises cryptography.fernet.InvalidToken."""
+        return self._cipher.decrypt(sealed.encode()).decode()
+
     def value_of(self, address: Address) -> str:
         """The address in clear, to send to it."""
         return self._cipher.decrypt(address.value_encrypted).decode()

@@ -51,8 +51,10 @@ def open_ways(session: Session, address: Address, inbound: Inbound, channel: Cha
 
 def ready_answer(session: Session, address: Address, conversation: Conversation, inbound: Inbound) -> Ready | None:
     """The answer to a wish or a flood; None when Rasa is to be asked."""
+    if not inbound.sender_id:
+        return None  # The page has its own door-keeper, and no reminders.
     context = dict(conversation.context)
-    if inbound.sender_id and inbound.kind is Kind.TEXT and (wish := wish_of(inbound.text)):
+    if inbound.kind is Kind.TEXT and (wish := wish_of(inbound.text)):
         if wish is Wish.START and address.opted_out_at is None:
             return None
         address.opted_out_at = utc_now() if wish is Wish.STOP else None

@@ -3,6 +3,7 @@
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from sqlalchemy import make_url
 
+from bot.citizens.service import AddressBook
 from bot.conversations.schemas import Inbound
 from bot.jobs.bells import Bells, Doorkeeper, Ringer
 from bot.settings import Settings
@@ -80,9 +81,15 @@ class Inbox:
             retry_connection_errors=False,
         )
         self._ringer = Ringer(settings.redis_url)
+        self._book = AddressBook(
+            hash_key=settings.hash_key.get_secret_value(), encryption_key=settings.encryption_key.get_secret_value()
+        )
 
     def accept(self, inbound: Inbound, partition: str) -> None:
-        """Keep a message for its turn, once per id; when this returns, it cannot be lost."""
+        """Keep a message for its turn, once per id; when this returns, it cannot be lost.
+
+        The engine's own tables hold the address sealed.
+        """
         options: EnqueueOptions = {
             "workflow_name": "turn",
             "queue_name": TURNS,
@@ -90,7 +97,7 @@ class Inbox:
             "queue_partition_key": partition,
             "app_version": WORK_VERSION,
         }
-        self._client.enqueue(options, inbound.to_json())
+        self._client.enqueue(options, {**inbound.to_json(), "address": self._book.seal(inbound.address)})
         ring(TURNS, self._ringer)
 
     def close(self) -> None:

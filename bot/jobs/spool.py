@@ -8,8 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import structlog
+from cryptography.fernet import InvalidToken
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.citizens.service import AddressBook
 from bot.conversations.schemas import Inbound
 from bot.errors import JawabError
 
@@ -26,11 +28,11 @@ class SpoolFullError(JawabError):
 
 
 class Spool(threading.Thread):
-    """Keeps messages in a folder, one file each, and hands them on in order as soon as they are taken."""
+    """Keeps messages in a folder, one sealed file each, and hands them on in order as soon as they are taken."""
 
-    def __init__(self, folder: Path, accept: Accept) -> None:
+    def __init__(self, folder: Path, accept: Accept, book: AddressBook) -> None:
         super().__init__(name="spool", daemon=True)
-        self._folder, self._accept = folder, accept
+        self._folder, self._accept, self._book = folder, accept, book
         self._told, self._filled = threading.Event(), threading.Event()
         self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -43,7 +45,7 @@ class Spool(threading.Thread):
                 raise SpoolFullError("The spool is full.")
             self._number += 1
             name = f"{self._number:012}-{uuid.uuid4().hex}.json"
-        _write(self._folder / name, json.dumps(inbound.to_json()).encode())
+        _write(self._folder / name, self._book.seal(json.dumps(inbound.to_json())).encode())
         self._filled.set()
 
     def count(self) -> int:
@@ -63,10 +65,10 @@ class Spool(threading.Thread):
         done = 0
         for path in sorted(self._folder.glob("*.json")):
             try:
-                self._accept(Inbound.from_json(json.loads(path.read_bytes())))
+                self._accept(Inbound.from_json(json.loads(self._book.unseal(path.read_text("ascii")))))
             except (SQLAlchemyError, OSError):
                 break
-            except (ValueError, KeyError, TypeError):
+            except (InvalidToken, ValueError, KeyError, TypeError):
                 log.exception("spooled_message_unreadable")
                 path.rename(path.with_suffix(".bad"))
                 continue

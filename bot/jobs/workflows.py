@@ -3,14 +3,16 @@
 Each step may run twice after a crash; each is written so that it counts once.
 """
 
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
 from dbos import DBOS, error
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
@@ -30,6 +32,7 @@ from bot.deliveries import service as deliveries
 from bot.dialogue.client import DialogueError, Question
 from bot.dialogue.language import reply_language
 from bot.dialogue.turn import SESSION_TURNS, Said, TurnResult, question_of, result_of
+from bot.errors import JawabError
 from bot.jobs import arrivals
 from bot.jobs.engine import pump_bell, ring
 from bot.jobs.services import services
@@ -42,6 +45,7 @@ R = TypeVar("R")
 
 ASK_ATTEMPTS = 4
 RECORD_ATTEMPTS = 8
+WRITING_AFTER_SECONDS = 1.0
 
 
 def _record_step(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -63,9 +67,33 @@ def turn(inbound: dict[str, Any]) -> list[int]:
     begun = begin(inbound)
     if begun is None:
         return []
-    result = _ready_result(begun) if begun["ready"] else _asked(begun)
+    with _writing(inbound):
+        result = _ready_result(begun) if begun["ready"] else _asked(begun)
     took_ms = round((time.monotonic() - began) * 1000)
     return keep(begun["message_id"], begun["language"], result, took_ms)
+
+
+@contextmanager
+def _writing(inbound: dict[str, Any]) -> Iterator[None]:
+    """Show on a vendor's channel that an answer comes, when it takes more than a moment."""
+    timer = threading.Timer(WRITING_AFTER_SECONDS, _show_writing, (inbound,))
+    timer.daemon = True
+    if inbound.get("sender_id"):
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _show_writing(inbound: dict[str, Any]) -> None:
+    box = services()
+    try:
+        with box.database.transaction() as session:
+            account = box.senders.get(session, inbound["sender_id"])
+        box.gateway(account).type(box.book.unseal(inbound["address"]), inbound["vendor_id"])
+    except (JawabError, SQLAlchemyError) as failure:
+        log.debug("writing_not_shown", reason=type(failure).__name__)
 
 
 def _asked(begun: dict[str, Any]) -> dict[str, Any]:
@@ -86,8 +114,8 @@ def _ready_result(begun: dict[str, Any]) -> dict[str, Any]:
 @_record_step("begin")
 def begin(values: dict[str, Any]) -> dict[str, Any] | None:
     """Record the message; None when staff own the conversation."""
-    inbound = Inbound.from_json(values)
     box = services()
+    inbound = Inbound.from_json({**values, "address": box.book.unseal(values["address"])})
     channel = box.channels.get(inbound.channel)
     with box.database.transaction() as session:
         recorded = record_inbound(session, box.book, inbound)

@@ -15,7 +15,7 @@ AGREEING = (*KIND, "agree", "well")
 CRY = ("cry",)
 DANGER = (*CRY, "danger", "rescue")
 SELF_HARM = ("self_harm",)
-INSULT = ("insult",)
+INSULT = ("insult", "threat")
 # What settles an unsure message: asked for our inside, told of a prize, asked for a vote.
 SETTLED = {"inside": "ask_capabilities", "prize": "verify_message", "vote_choice": "out_of_scope"}
 # Notions that ask nothing by themselves.

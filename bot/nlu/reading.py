@@ -143,8 +143,8 @@ async def _in_talk(whole: Dict[Text, Any], text: Text, body: Dict[Text, Any], ag
 
 
 def _settled(parsed: Dict[Text, Any], text: Text) -> Optional[Dict[Text, Any]]:
-    """The act that a set phrase stands for, unless the message surely does something else, or names a subject."""
-    if parsed.get("subjects", 0) or top_act(parsed)["confidence"] >= SURE_AGAINST_PHRASES:
+    """The act that a set phrase stands for, unless the message surely does something else."""
+    if _asks(parsed) or top_act(parsed)["confidence"] >= SURE_AGAINST_PHRASES:
         return None
     act = next((act for act, phrases in _words().settled.items() if phrases.spots(text)), None)
     return {**parsed, "intent": {"name": act, "confidence": 1.0}} if act else None

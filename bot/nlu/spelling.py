@@ -82,6 +82,10 @@ class Vocabulary:
         """The normalised text with unknown words repaired where one known reading is near."""
         return " ".join(self._repaired(word) for word in normalise(text).split())
 
+    def knows(self, word: Text) -> bool:
+        """Whether a normalised word is one of those that were learnt."""
+        return word in self._counts
+
     def count_known(self, text: Text) -> int:
         """How many words of a repaired text are known."""
         return sum(word in self._counts or word in self._everyday for word in normalise(text).split())

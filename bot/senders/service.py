@@ -94,6 +94,7 @@ class SenderBook:
         row.account, row.address = account, address
         if self._account(row).token != token:
             self._change_token(row, token)
+            row.state, row.paused_reason = State.ACTIVE, None
         return self._account(row)
 
     def rotate(self, session: Session, sender_id: str, token: str) -> Account:

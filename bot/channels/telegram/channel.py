@@ -27,8 +27,8 @@ class TelegramGateway:
         return parts
 
     def send(self, outbound: Outbound, part: TelegramPart) -> str:
-        """Make one call; gives `<chat>:<message>`."""
-        return self.client.send_part(outbound.address, part)
+        """Make one call; gives `<our message>:<Telegram's>`: Telegram's alone is unique in its chat only."""
+        return f"{outbound.message_id}:{self.client.send_part(outbound.address, part).rpartition(':')[2]}"
 
     def find_sent(self, outbound: Outbound, number: int, since: dt.datetime) -> tuple[bool, str | None]:
         """A bot cannot ask what it sent."""

@@ -2,6 +2,7 @@
 
 import hmac
 import json
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request, Response
@@ -46,7 +47,10 @@ def take(state: Any, found: Inbound | Presence | None) -> None:
     """Make what an update holds durable; raises SQLAlchemyError."""
     match found:
         case Inbound():
-            state.inbox.accept(found, partition=state.services.book.hash(NAME, found.address)[:32])
+            owner = state.services.book.hash(NAME, found.address)
+            # The chat's number is the citizen's address: it stands in no id.
+            hidden = found.vendor_id.replace(f":{found.address}:", f":{owner[:16]}:")
+            state.inbox.accept(replace(found, vendor_id=hidden), partition=owner[:32])
         case Presence():
             with state.services.database.transaction() as session:
                 state.services.book.note_presence(

@@ -1,7 +1,6 @@
 """WhatsApp's way out: a message in as few parts as may be, with choices to press where they fit, else by number."""
 
 import datetime as dt
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Protocol
@@ -9,10 +8,9 @@ from urllib.parse import urlencode
 
 import structlog
 
-from bot.channels.base import DeliveryError, Fault, Limits, Receipt
+from bot.channels.base import DeliveryError, Fault, Limits
 from bot.channels.whatsapp.client import Listed, Sending
 from bot.channels.whatsapp.content import content_key, content_of
-from bot.channels.whatsapp.parse import NAME
 from bot.channels.whatsapp.render import Style, WhatsAppPart, render
 from bot.conversations.schemas import Outbound
 from bot.nlu.languages import Language
@@ -27,7 +25,6 @@ VALIDITY_SECONDS = 1800
 CALLBACK_OVERRIDES = "#ct=2000&rt=5000&tt=15000&rc=5&rp=all"
 # Twilio's clock is not ours, and counts whole seconds.
 CLOCK_DIFFERENCE = dt.timedelta(seconds=2)
-MOST_REMEMBERED = 1000
 
 log = structlog.get_logger(__name__)
 
@@ -72,16 +69,11 @@ def status_callback(url: str, message_id: int) -> str:
 class WhatsApp:
     """The way out of one WhatsApp sender; `status_url` is our public address for its status callbacks."""
 
-    name = NAME
-    is_immediate = False
-    limits = LIMITS
-
     def __init__(self, client: Client, contents: ContentCache, sender: str, *, status_url: str = "") -> None:
         self._client = client
         self._contents = contents
         self._sender = sender
         self._status_url = status_url
-        self._begun: OrderedDict[int, list[str]] = OrderedDict()
 
     def parts(self, outbound: Outbound) -> list[WhatsAppPart]:
         """A message as the calls that it takes; raises DeliveryError when there is nothing to say."""
@@ -112,19 +104,6 @@ class WhatsApp:
     def type(self, address: str, replying_to: str) -> None:
         """Show for up to 25 seconds that an answer to a message is being written."""
         self._client.show_typing(replying_to)
-
-    def deliver(self, outbound: Outbound) -> Receipt:
-        """Send all parts in their order, up to the first that fails; the receipt is for the last one.
-
-        Called again for the same message, it goes on where it failed as long as this process lives.
-        """
-        sent = self._begun.setdefault(outbound.message_id, [])
-        while len(self._begun) > MOST_REMEMBERED:
-            self._begun.popitem(last=False)
-        for part in self.parts(outbound)[len(sent) :]:
-            sent.append(self.send(outbound, part))
-        self._begun.pop(outbound.message_id, None)
-        return Receipt(sent[-1])
 
     def _send_choices(self, sending: Sending, part: WhatsAppPart, language: Language) -> str | None:
         """Send the part with its choices to press; None when they cannot be shown and nothing was sent."""

@@ -21,9 +21,9 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "63013": (Fault.ADDRESS, "WhatsApp's policy forbids it"),
     "63014": (Fault.ADDRESS, "the citizen blocked the sender"),
     "63024": (Fault.ADDRESS, "the address cannot receive messages"),
-    "63032": (Fault.ADDRESS, "WhatsApp spares this citizen messages for now"),
+    "63032": (Fault.CONTENT, "WhatsApp spares this citizen messages for now"),
     "63033": (Fault.ADDRESS, "the citizen blocked the sender"),
-    "63049": (Fault.ADDRESS, "WhatsApp spares this citizen announcements for now"),
+    "63049": (Fault.CONTENT, "WhatsApp spares this citizen announcements for now"),
     "20003": (Fault.SENDER, "the key or token is wrong"),
     "20404": (Fault.SENDER, "the account or resource does not exist"),
     "63001": (Fault.SENDER, "WhatsApp does not let the sender in"),
@@ -44,8 +44,6 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "63034": (Fault.CONTENT, "the file is too large"),
     "63041": (Fault.CONTENT, "the template is paused"),
 }
-# Of the ADDRESS faults, those by which only announcements do not arrive; answers still do.
-ANNOUNCEMENTS_ONLY = frozenset({"63032", "63049"})
 
 TOO_MANY = 429
 CALLER_ERROR = 400
