@@ -87,9 +87,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(worker.start, settings)
     app.state.inbox = await run_in_threadpool(engine.Inbox, settings)
     app.state.directory = Directory(app.state.services.database, app.state.services.senders)
-    app.state.spool = Spool(
-        settings.var / "spool", partial(_accept, app.state), app.state.services.book
-    )
+    app.state.spool = Spool(settings.var / "spool", partial(_accept, app.state), app.state.services.book)
     app.state.updates = Updates(app.state.services, app.state)
     app.state.spool.start()
     app.state.updates.start()

@@ -87,8 +87,8 @@ class Mentions:
     def is_vague(self, text: str, service_id: str, *, is_strange: bool) -> bool:
         """Whether a text shares only everyday words with a service, and speaks of something that is not its own.
 
-        "The permit for whaling" has no more in common with the permit to open a shop than the word. Strange words, which
-        nothing in the catalogue has, are more of a sign than those of other services.
+        "The permit for whaling" has no more in common with the permit to open a shop than the word. Strange words,
+        which nothing in the catalogue has, are more of a sign than those of other services.
         """
         mine = self._shares.get(service_id, {})
         said = {one for one in self._glossary.tokens_of(text) if one.startswith("§") or len(one) >= self.SHORTEST_MARK}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from bot.conversations.schemas import Outbound
+from bot.conversations.schemas import Inbound, Outbound
 from bot.errors import JawabError
 
 
@@ -82,6 +82,10 @@ class Gateway(Protocol):
 
     def find_sent(self, outbound: Outbound, number: int, since: dt.datetime) -> tuple[bool, str | None]:
         """Whether the vendor can tell if a part left since then, and its id if it did."""
+        ...
+
+    def missed(self, since: dt.datetime) -> Sequence[Inbound]:
+        """What citizens wrote since then, as far as the vendor can be asked: a webhook may not have come."""
         ...
 
     def type(self, address: str, replying_to: str) -> None:

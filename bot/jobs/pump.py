@@ -23,6 +23,7 @@ from bot.deliveries import service as deliveries
 from bot.deliveries.service import Taken
 from bot.deliveries.states import Lane
 from bot.jobs.bells import Bell
+from bot.jobs.engine import Inbox
 from bot.jobs.pace import Pace, Paces
 from bot.jobs.services import Services
 from bot.senders.service import Account, SenderError
@@ -38,6 +39,11 @@ CAMPAIGN_SHARE = 0.8
 MOMENT_SECONDS = 0.5
 LOOK_AGAIN_SECONDS = 1.0
 RESOLVE_EVERY_SECONDS = 5.0
+# What a webhook did not bring is looked for every so often, as far back (VENDORS T12).
+LISTEN_EVERY_SECONDS = 300.0
+LISTEN_BACK = dt.timedelta(minutes=30)
+# No call takes so long.
+STUCK = dt.timedelta(minutes=3)
 LOCK = text("SELECT pg_try_advisory_lock(hashtext('jawab pump'), hashtext(:sender))")
 STILL_THERE = text("SELECT 1")
 
@@ -45,9 +51,10 @@ STILL_THERE = text("SELECT 1")
 class Pump(threading.Thread):
     """One sender's way out."""
 
-    def __init__(self, box: Services, account: Account, bell: Bell) -> None:
+    def __init__(self, box: Services, inbox: Inbox, account: Account, bell: Bell) -> None:
         super().__init__(name=f"pump {account.channel}", daemon=True)
-        self._box, self._id, self._channel, self._bell = box, account.id, account.channel, bell
+        self._box, self._inbox = box, inbox
+        self._id, self._channel, self._bell = account.id, account.channel, bell
         self._limits = box.channels.get(account.channel).limits
         self._pace = Pace(self._limits.per_second)
         self._campaign_pace = Pace(self._limits.per_second * CAMPAIGN_SHARE)
@@ -55,7 +62,7 @@ class Pump(threading.Thread):
         self._pool = ThreadPoolExecutor(self._limits.at_once, thread_name_prefix=self.name)
         self._under_way = 0
         self._counting = threading.Lock()
-        self._resolved_at = 0.0
+        self._resolved_at = self._listened_at = 0.0
 
     def run(self) -> None:
         """Pump until told to stop, through any absence of the database."""
@@ -94,10 +101,14 @@ class Pump(threading.Thread):
             lost = deliveries.give_back(session, self._id, utc_now())
         if lost:
             log.warning("deliveries_cut_off", channel=self._channel, count=lost)
+        checked_at, is_paused = float("-inf"), False
         while not self._bell.is_set():
-            lock.execute(STILL_THERE)
-            if self._account().state is SenderState.PAUSED or not self._round():
+            if time.monotonic() - checked_at > LOOK_AGAIN_SECONDS:
+                lock.execute(STILL_THERE)
+                checked_at, is_paused = time.monotonic(), self._account().state is SenderState.PAUSED
+            if is_paused or not self._round():
                 self._resolve()
+                self._listen_back()
                 self._bell.wait(min(LOOK_AGAIN_SECONDS, self._seconds_until_due()))
 
     def _account(self) -> Account:
@@ -192,9 +203,22 @@ class Pump(threading.Thread):
             return
         self._resolved_at = time.monotonic()
         with self._box.database.transaction() as session:
+            # Its thread could not even note the end.
+            deliveries.give_back(session, self._id, utc_now() - STUCK)
             unknown = deliveries.list_unknown(session, self._id)
         for message_id in unknown:
             self._resolve_one(message_id)
+
+    def _listen_back(self) -> None:
+        """Take what the vendor has and no webhook brought; what was taken before counts once."""
+        if time.monotonic() - self._listened_at < LISTEN_EVERY_SECONDS:
+            return
+        self._listened_at = time.monotonic()
+        try:
+            for inbound in self._box.gateway(self._account()).missed(utc_now() - LISTEN_BACK):
+                self._inbox.accept(inbound, partition=self._box.book.hash(inbound.channel, inbound.address)[:32])
+        except DeliveryError as error:
+            log.warning("missed_not_listed", channel=self._channel, fault=error.fault.value, code=error.code)
 
     def _resolve_one(self, message_id: int) -> None:
         with self._box.database.transaction() as session:

@@ -6,7 +6,7 @@ import time
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.jobs.engine import bells, pump_bell
+from bot.jobs.engine import Inbox, bells, pump_bell
 from bot.jobs.pump import Pump
 from bot.jobs.services import Services
 
@@ -18,9 +18,9 @@ LOOK_FOR_SENDERS_SECONDS = 2.0
 class Pumps(threading.Thread):
     """Starts a pump for each sender, and stops them all."""
 
-    def __init__(self, box: Services) -> None:
+    def __init__(self, box: Services, inbox: Inbox) -> None:
         super().__init__(name="pumps", daemon=True)
-        self._box, self._told = box, threading.Event()
+        self._box, self._inbox, self._told = box, inbox, threading.Event()
         self._pumps: dict[str, Pump] = {}
 
     def run(self) -> None:
@@ -38,7 +38,7 @@ class Pumps(threading.Thread):
         self._pumps = {sender_id: pump for sender_id, pump in self._pumps.items() if pump.is_alive()}
         for account in accounts:
             if account.id not in self._pumps and self._box.channels.has(account.channel):
-                pump = Pump(self._box, account, bells.add(pump_bell(account.id)))
+                pump = Pump(self._box, self._inbox, account, bells.add(pump_bell(account.id)))
                 self._pumps[account.id] = pump
                 pump.start()
 
@@ -50,3 +50,4 @@ class Pumps(threading.Thread):
             bells.remove(pump_bell(sender_id))
             if not pump.stop(max(end - time.monotonic(), 0.1)):
                 log.warning("deliveries_left_open", sender=sender_id)
+        self._inbox.close()

@@ -19,7 +19,7 @@ def start(settings: Settings) -> None:
     import bot.jobs.workflows  # noqa: F401, PLC0415 (registers the workflows before the launch)
 
     engine.launch(settings)
-    _pumps.append(Pumps(services()))
+    _pumps.append(Pumps(services(), engine.Inbox(settings)))
     _pumps[-1].start()
 
 

@@ -44,6 +44,7 @@ class Vendor:
     refusals: deque[DeliveryError] = field(default_factory=deque)
     lists: bool = False
     listed: dict[int, str] = field(default_factory=dict)
+    unheard: list[Inbound] = field(default_factory=list)
 
     def gateway(self, credentials: Credentials) -> "Vendor":
         """All senders have the same."""
@@ -67,6 +68,10 @@ class Vendor:
     def find_sent(self, outbound: Outbound, number: int, since: dt.datetime) -> tuple[bool, str | None]:
         """What it took, if it can be asked."""
         return self.lists, self.listed.get(outbound.message_id)
+
+    def missed(self, since: dt.datetime) -> list[Inbound]:
+        """What no webhook brought."""
+        return self.unheard
 
     def type(self, address: str, replying_to: str) -> None:
         """Nothing shows it."""

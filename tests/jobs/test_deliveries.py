@@ -11,7 +11,7 @@ from bot.conversations.states import Delivery, Direction
 from bot.deliveries import service as deliveries
 from bot.deliveries.states import State
 from bot.jobs import pump
-from tests.jobs.talk import Talk, Vendor, wait_until
+from tests.jobs.talk import Talk, Vendor, message, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +21,9 @@ def patient_vendor(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
     vendor.sent.clear()
     vendor.refusals.clear()
     vendor.lists, vendor.listed = False, {}
+    vendor.unheard = []
     monkeypatch.setattr(deliveries, "UNKNOWN_SECONDS", 0)
+    monkeypatch.setattr(pump, "LISTEN_EVERY_SECONDS", 0.2)
     monkeypatch.setattr(pump, "RESOLVE_EVERY_SECONDS", 0.05)
     monkeypatch.setattr(deliveries, "LONGEST_WAIT_SECONDS", 0.3)
 
@@ -115,3 +117,12 @@ def test_a_status_only_rises_and_is_that_of_the_slowest_part(say: Any, vendor: V
             deliveries.note_status(session, sender_id=sender, vendor_id=vendor_id, status=status, code=None)
         with talk.database.transaction() as session:
             assert session.get_one(Message, reply.id).status == expected
+
+
+def test_what_no_webhook_brought_is_heard_once(talk: Talk, sender: str, vendor: Vendor) -> None:
+    unheard = message("vous m’entendez ?", channel="vendor", sender_id=sender)
+    vendor.unheard = [unheard]
+    wait_until(lambda: len(vendor.sent) == 1)
+    talk.send(unheard)
+    talk.replies(unheard.workflow_id)
+    assert [one.text for one in vendor.sent] == ["echo: vous m’entendez ?"]

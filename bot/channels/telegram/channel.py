@@ -1,12 +1,13 @@
 """Telegram as a channel: its ceilings, and the way out of each bot."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from bot.channels.base import Credentials, DeliveryError, Limits
 from bot.channels.telegram.client import BASE_URL, TelegramClient
 from bot.channels.telegram.parse import NAME
 from bot.channels.telegram.render import Short, TelegramPart, render
-from bot.conversations.schemas import Outbound
+from bot.conversations.schemas import Inbound, Outbound
 
 # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 LIMITS = Limits(per_second=30, per_citizen=1, citizen_burst=3, at_once=16)
@@ -33,6 +34,10 @@ class TelegramGateway:
     def find_sent(self, outbound: Outbound, number: int, since: dt.datetime) -> tuple[bool, str | None]:
         """A bot cannot ask what it sent."""
         return False, None
+
+    def missed(self, since: dt.datetime) -> Sequence[Inbound]:
+        """Telegram itself brings an update until it is taken."""
+        return ()
 
     def type(self, address: str, replying_to: str) -> None:
         """Show for five seconds that an answer is being written."""

@@ -27,4 +27,10 @@ class WhatsAppChannel:
         """The way out of one number."""
         client = TwilioClient(credentials.account, credentials.account, credentials.tokens[0], base_url=self._base_url)
         contents = self._contents(credentials.sender_id)
-        return WhatsApp(client, contents, credentials.address, status_url=credentials.status_url)
+        return WhatsApp(
+            client,
+            contents,
+            credentials.address,
+            sender_id=credentials.sender_id,
+            status_url=credentials.status_url,
+        )

@@ -11,8 +11,9 @@ import structlog
 from bot.channels.base import DeliveryError, Fault, Limits
 from bot.channels.whatsapp.client import Listed, Sending
 from bot.channels.whatsapp.content import content_key, content_of
+from bot.channels.whatsapp.parse import parse
 from bot.channels.whatsapp.render import Style, WhatsAppPart, render
-from bot.conversations.schemas import Outbound
+from bot.conversations.schemas import Inbound, Outbound
 from bot.nlu.languages import Language
 from bot.nlu.text import has_arabic
 
@@ -44,6 +45,10 @@ class Client(Protocol):
         """What was sent to an address since then."""
         ...
 
+    def list_inbound(self, since: dt.datetime, to: str = "") -> Sequence[dict[str, str]]:
+        """What citizens wrote since then, as forms."""
+        ...
+
     def show_typing(self, vendor_id: str) -> None:
         """Show that an answer comes."""
         ...
@@ -69,10 +74,13 @@ def status_callback(url: str, message_id: int) -> str:
 class WhatsApp:
     """The way out of one WhatsApp sender; `status_url` is our public address for its status callbacks."""
 
-    def __init__(self, client: Client, contents: ContentCache, sender: str, *, status_url: str = "") -> None:
+    def __init__(
+        self, client: Client, contents: ContentCache, sender: str, *, sender_id: str = "", status_url: str = ""
+    ) -> None:
         self._client = client
         self._contents = contents
         self._sender = sender
+        self._sender_id = sender_id
         self._status_url = status_url
 
     def parts(self, outbound: Outbound) -> list[WhatsAppPart]:
@@ -100,6 +108,12 @@ class WhatsApp:
         body = self.parts(outbound)[number].body.strip()
         found = self._client.list_messages(outbound.address, since - CLOCK_DIFFERENCE)
         return True, next((one.vendor_id for one in found if one.body.strip() == body), None)
+
+    def missed(self, since: dt.datetime) -> list[Inbound]:
+        """What Twilio has of citizens since then: it tries a webhook for some seconds only."""
+        forms = self._client.list_inbound(since, to=self._sender)
+        found = (parse(form, sender_id=self._sender_id) for form in forms)
+        return [one for one in found if one is not None]
 
     def type(self, address: str, replying_to: str) -> None:
         """Show for up to 25 seconds that an answer to a message is being written."""
