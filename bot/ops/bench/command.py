@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from bot.errors import JawabError
+from bot.ops import train as training
 from bot.ops.bench import breakdown, ours, report, scaling, searching, stock
 from bot.ops.bench.plan import Plan
 from bot.ops.bench.system import Running, own_installation, running_system
@@ -62,6 +63,8 @@ def _circumstances(*, quick: bool) -> dict[str, Any]:
 
 def _with_system(own: Settings, plan: Plan, wanted: list[str], console: Console) -> dict[str, Any]:
     result: dict[str, Any] = {}
+    # A start that is timed finds its model made.
+    training.train_if_stale(own.root, own.var / "log", console)
     console.print("Starting an installation of the bench's own …")
     _prepare(own)
     with running_system(own) as running:
