@@ -33,7 +33,7 @@ VIEW_WEIGHTS = {"spelling": 0.22, "sound": 0.18, "words": 0.18, "terms": 0.24, "
 VIEW_DOUBTS = {"spelling": 10.0, "sound": 6.0, "words": 4.0, "terms": 3.0}
 # From so many phrases on a shortlist is made first, of so many phrases, by meaning in so many dimensions.
 LARGE = 12_000
-SHORTLIST = 2_000
+SHORTLIST = 1_500
 SHORT_DIMENSIONS = 48
 SHORT_SEED = 7
 # A word shorter than this is too likely to be a word of everyday.
@@ -136,9 +136,15 @@ class SearchIndex:
         return len(self.phrases) >= LARGE
 
     def _learn(self, previous: "SearchIndex | None", everyday: frozenset[str]) -> Vocabulary:
-        """The words of all phrases and of the glossary; each once is enough to be what somebody meant."""
-        spellings = [spelling for spellings in self.glossary.terms.values() for spelling in spellings]
-        counts = count_words([*(phrase.text for phrase in self.phrases), *spellings])
+        """The words of all phrases and of the glossary; each once is enough to be what somebody meant.
+
+        What the previous index learnt stays known: only the words of new phrases are counted.
+        """
+        known = {phrase.text for phrase in previous.phrases} if previous else frozenset()
+        texts = [phrase.text for phrase in self.phrases if phrase.text not in known]
+        if previous is None or previous.glossary is not self.glossary:
+            texts += [spelling for spellings in self.glossary.terms.values() for spelling in spellings]
+        counts = count_words(texts)
         counts.update(counts.keys())
         if previous is None:
             return Vocabulary(counts, everyday)

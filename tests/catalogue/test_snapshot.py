@@ -1,7 +1,7 @@
 """What an editor publishes is answered in every process, at once; what is not published is not."""
 
 from collections.abc import Callable, Iterator
-from time import monotonic, process_time, sleep
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -63,18 +63,13 @@ def named(service: Service, name: str, **changes: Any) -> Service:
     return service.model_copy(update={"names": names, **changes})
 
 
-def test_an_edited_entry_is_found_by_another_process_within_a_second(editor: Database, reader: Catalogue) -> None:
+def test_an_edited_entry_is_found_by_another_process(editor: Database, reader: Catalogue) -> None:
+    """How soon is measured by `jawab bench`."""
     service = reader.current().services["evisa"]
-    worked = []
-    for number in range(3):
-        name = f"{NAME} {'abc'[number] * 2}"
-        save(editor, "services", named(service, name))
-        began = process_time()
-        wait_until(reader, knows(name))
-        worked.append(process_time() - began)
+    for ending in ("aa", "bb"):
+        save(editor, "services", named(service, f"{NAME} {ending}"))
+        wait_until(reader, knows(f"{NAME} {ending}"))
     assert best(reader.current(), NAME) == "evisa"
-    # By the time that the processor gave us: others may keep it busy.
-    assert CHECK_SECONDS + min(worked) < SECOND
 
 
 @pytest.mark.parametrize("status", [Status.DRAFT, Status.ARCHIVED])
