@@ -5,7 +5,7 @@ QUESTIONS := "بشحال التامبر ديال الباسبور؟" "chno lwra9
 	"where do I file a complaint"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check format train eval robustness safety bench compare lock upgrade clean
+.PHONY: help setup run demo demo-channels test check format train eval robustness safety bench compare crash lock upgrade clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,10 @@ run: setup ## Start everything; Ctrl-C stops it (settings: .env.example)
 
 demo: ## Ask the running system four questions, in four languages
 	@$(BIN)/jawab chat $(QUESTIONS)
+
+demo-channels: setup ## Talk on Telegram and WhatsApp with stand-ins for both vendors; no account needed
+	@$(PYTHON) scripts/setup.py dev
+	@$(BIN)/python -m scripts.demo_channels
 
 test: ## All checks and all tests, also those of the whole running system
 	@$(PYTHON) scripts/setup.py dev rasa npm
@@ -58,6 +62,10 @@ bench: setup ## Measure speed and memory, with a stock Rasa beside: ARGS="ours -
 
 compare: setup ## Compare classifiers of acts, and write table and pictures into docs/nlu.md
 	@$(BIN)/jawab compare
+
+crash: setup ## Kill the processes at random in 200 seeded runs: SEEDS=… FIRST=… (optional)
+	@$(PYTHON) scripts/setup.py dev
+	@CRASH_SEEDS=$(or $(SEEDS),200) CRASH_FIRST=$(or $(FIRST),1) $(BIN)/python -m pytest -m crash tests/crash
 
 lock: ## Write all lock files anew, keeping versions
 	@$(PYTHON) scripts/lock.py

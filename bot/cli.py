@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -24,8 +24,22 @@ catalogue = typer.Typer(
     help="Bring the catalogue in, out, or check its files.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(catalogue, name="catalogue")
+channels = typer.Typer(
+    help="Connect Telegram bots and WhatsApp numbers, and look after them.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(channels, name="channels")
+deadletters = typer.Typer(
+    help="Messages that did not leave: look, send again, discard.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(deadletters, name="deadletters")
 
 Files = Annotated[list[Path], typer.Argument(help="YAML files, or folders of them.", exists=True)]
+Sender = Annotated[str, typer.Argument(help="channel/name, or the name alone where only one sender has it.")]
+MaybeSender = Annotated[str | None, typer.Argument(help="channel/name, or a name; all senders without.")]
+Messages = typer.Argument(help="Numbers from the list.", min=1, max=2**63 - 1)
+TokenStdin = Annotated[bool, typer.Option("--token-stdin", help="Read the token from standard input, do not ask.")]
 
 
 def main() -> None:
@@ -223,6 +237,123 @@ def catalogue_check(files: Files) -> None:
     bundle = read_bundle(files)
     counts = ", ".join(f"{len(entries)} {kind}" for kind, entries in bundle.entries.items() if entries)
     typer.echo(f"Nothing wrong: {counts or 'no entries'}.")
+
+
+@channels.command("list", epilog="Example:  jawab channels list")
+def channels_list() -> None:
+    """Show all senders, how messages reach them, and what of theirs waits or is stuck."""
+    from bot.ops.channels import switchboard
+
+    with switchboard() as board:
+        board.show()
+
+
+@channels.command(
+    "add",
+    epilog="Examples:  jawab channels add telegram main  ·  "
+    "jawab channels add whatsapp main --account AC… --address +212600000000 --token-stdin < token",
+)
+def channels_add(
+    channel: Annotated[Literal["telegram", "whatsapp"], typer.Argument(help="The channel.")],
+    name: Annotated[str, typer.Argument(help="A name of your own for the sender.")],
+    account: Annotated[str, typer.Option(help="WhatsApp: Twilio's Account SID.")] = "",
+    address: Annotated[str, typer.Option(help="WhatsApp: the sender's number.")] = "",
+    token_stdin: TokenStdin = False,
+) -> None:
+    """Add a sender: asks for its token, tries it out, and keeps it encrypted."""
+    from bot.ops.channels import switchboard
+
+    with switchboard() as board:
+        board.add(channel, name, account, address, from_stdin=token_stdin)
+
+
+@channels.command("rotate", epilog="Example:  jawab channels rotate whatsapp/main")
+def channels_rotate(sender: Sender, token_stdin: TokenStdin = False) -> None:
+    """Give a sender a new token; what the vendor signed with the old one is still taken."""
+    from bot.ops.channels import switchboard
+
+    with switchboard() as board:
+        board.rotate(sender, from_stdin=token_stdin)
+
+
+@channels.command("pause", epilog='Example:  jawab channels pause telegram/main --reason "wrong prices"')
+def channels_pause(sender: Sender, reason: Annotated[str, typer.Option(help="Why; it is shown.")]) -> None:
+    """Send nothing from a sender until it is resumed."""
+    from bot.ops.channels import switchboard
+
+    with switchboard() as board:
+        board.pause(sender, reason)
+
+
+@channels.command("resume", epilog="Example:  jawab channels resume telegram/main")
+def channels_resume(sender: Sender) -> None:
+    """Send from a sender again."""
+    from bot.ops.channels import switchboard
+
+    with switchboard() as board:
+        board.resume(sender)
+
+
+@channels.command("set-webhook", epilog="Example:  jawab channels set-webhook")
+def channels_set_webhook(sender: MaybeSender = None) -> None:
+    """Have messages brought to us: sets it at Telegram, prints what to enter in Twilio's console."""
+    from bot.ops.channels import switchboard
+
+    with switchboard() as board:
+        raise typer.Exit(0 if board.set_webhook(sender) else 1)
+
+
+@channels.command("status", epilog="Example:  jawab channels status telegram/main")
+def channels_status(sender: MaybeSender = None) -> None:
+    """Ask the vendors, and say what is wrong and what to do; exits with 1 when something is."""
+    from bot.ops.channels import switchboard
+
+    with switchboard() as board:
+        raise typer.Exit(0 if board.status(sender) else 1)
+
+
+@channels.command("send-test", epilog="Example:  jawab channels send-test whatsapp/main +212600000000")
+def channels_send_test(
+    sender: Sender, address: Annotated[str, typer.Argument(help="A chat's number, or a telephone number.")]
+) -> None:
+    """Send one short text at once, and tell the vendor's id for it or the fault."""
+    from bot.ops.channels import switchboard
+
+    with switchboard() as board:
+        board.send_test(sender, address)
+
+
+@deadletters.command("list", epilog="Example:  jawab deadletters list")
+def deadletters_list() -> None:
+    """Show what did not leave, and why."""
+    from rich.console import Console
+
+    from bot.ops.deadletters import show
+
+    show(Console())
+
+
+@deadletters.command("retry", epilog="Examples:  jawab deadletters retry 17 18  ·  jawab deadletters retry --all")
+def deadletters_retry(
+    messages: Annotated[list[int] | None, Messages] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All dead letters.")] = False,
+) -> None:
+    """Send dead letters again."""
+    from rich.console import Console
+
+    from bot.ops.deadletters import retry
+
+    retry(messages or [], Console(), all_of_them=everything)
+
+
+@deadletters.command("discard", epilog="Example:  jawab deadletters discard 17 18")
+def deadletters_discard(messages: Annotated[list[int], Messages]) -> None:
+    """Forget dead letters; their messages stay in the record as failed."""
+    from rich.console import Console
+
+    from bot.ops.deadletters import discard
+
+    discard(messages, Console())
 
 
 if __name__ == "__main__":

@@ -9,6 +9,9 @@ from typing import Any, Protocol
 from bot.conversations.schemas import Inbound, Outbound
 from bot.errors import JawabError
 
+# Stands before what may have been said already.
+REPEATED = "↻"
+
 
 class Fault(StrEnum):
     """What a failed call means for whom: the next step is another for each."""
@@ -78,6 +81,10 @@ class Gateway(Protocol):
 
     def send(self, outbound: Outbound, part: Any) -> str | None:
         """Make one call; gives the vendor's id for it."""
+        ...
+
+    def marked(self, part: Any) -> Any:
+        """A part that may have been said before, with REPEATED before its words."""
         ...
 
     def find_sent(self, outbound: Outbound, number: int, since: dt.datetime) -> tuple[bool, str | None]:

@@ -15,9 +15,6 @@ from bot.conversations.schemas import Button, Inbound, Line, Link, Outbound
 from bot.conversations.states import Author, Direction, Outcome, Owner
 from bot.nlu.text import clean
 
-# Stands before what may have been said already.
-REPEATED = "↻"
-
 
 @dataclass(frozen=True)
 class Recorded:
@@ -137,15 +134,15 @@ def leave_to_staff(session: Session, message_id: int) -> None:
     message.outcome = message.outcome or Outcome.LEFT_TO_STAFF
 
 
-def outbound_of(session: Session, book: AddressBook, message_id: int, *, is_repeat: bool = False) -> Outbound:
-    """A message to send; one that may have left before is marked."""
+def outbound_of(session: Session, book: AddressBook, message_id: int) -> Outbound:
+    """A message to send."""
     message = queries.get_message(session, message_id)
     conversation = queries.get_conversation(session, message.conversation_id)
     address = session.get_one(Address, conversation.address_id)
     return Outbound(
         message_id,
         book.value_of(address),
-        f"{REPEATED} {message.body}" if is_repeat else message.body,
+        message.body,
         [Button(**button) for button in message.payload.get("buttons", ())],
         [Link(**link) for link in message.payload.get("links", ())],
         message.language,

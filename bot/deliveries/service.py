@@ -3,7 +3,7 @@
 import datetime as dt
 import random
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -128,9 +128,10 @@ def note_part(session: Session, taken: Taken, number: int, vendor_id: str | None
 
 
 def note_done(session: Session, taken: Taken) -> None:
-    """The last part was taken."""
+    """The last part was taken; a callback may have told so before."""
     row = queries.get_delivery(session, taken.message_id, lock=True)
-    _move(row, State.DONE)
+    if State(row.state) is not State.DONE:
+        _move(row, State.DONE)
     conversations.raise_status(session, row.message_id, Delivery.SENT)
 
 
@@ -233,9 +234,10 @@ def repeat_unknown(session: Session, message_id: int) -> bool:
     return True
 
 
-def give_back(session: Session, sender_id: str, before: dt.datetime) -> int:
-    """What a pump that died was sending: its end is unknown."""
-    rows = queries.list_in_state(session, State.SENDING, sender_id=sender_id, before=before)
+def give_back(session: Session, sender_id: str, before: dt.datetime, under_way: Collection[int] = ()) -> int:
+    """What a pump that died was sending: its end is unknown. What is `under_way` here and now is not lost."""
+    found = queries.list_in_state(session, State.SENDING, sender_id=sender_id, before=before)
+    rows = [row for row in found if row.message_id not in under_way]
     for row in rows:
         _move(row, State.UNKNOWN)
         row.fault, row.code, row.reason = Fault.UNKNOWN, "crash", "The process that sent it ended."

@@ -60,7 +60,7 @@ class Pump(threading.Thread):
         self._campaign_pace = Pace(self._limits.per_second * CAMPAIGN_SHARE)
         self._citizens = Paces(self._limits.per_citizen, burst=self._limits.citizen_burst)
         self._pool = ThreadPoolExecutor(self._limits.at_once, thread_name_prefix=self.name)
-        self._under_way = 0
+        self._under_way: set[int] = set()
         self._counting = threading.Lock()
         self._resolved_at = self._listened_at = 0.0
 
@@ -98,7 +98,7 @@ class Pump(threading.Thread):
 
     def _work(self, lock: Connection) -> None:
         with self._box.database.transaction() as session:
-            lost = deliveries.give_back(session, self._id, utc_now())
+            lost = deliveries.give_back(session, self._id, utc_now(), self._under_way)
         if lost:
             log.warning("deliveries_cut_off", channel=self._channel, count=lost)
         checked_at, is_paused = float("-inf"), False
@@ -137,7 +137,7 @@ class Pump(threading.Thread):
         pace = self._campaign_pace if lane is Lane.CAMPAIGN else self._pace
         if pace.seconds_until_free() > AHEAD_SECONDS:
             return 0
-        return min(ahead, self._limits.at_once - self._under_way)
+        return min(ahead, self._limits.at_once - len(self._under_way))
 
     def _put_off(self, session: Session, taken: Taken) -> bool:
         wait = self._citizens.of(taken.address_id).seconds_until_free()
@@ -147,7 +147,7 @@ class Pump(threading.Thread):
 
     def _start(self, taken: Taken, lane: Lane) -> None:
         with self._counting:
-            self._under_way += 1
+            self._under_way.add(taken.message_id)
         self._pool.submit(self._send, taken, lane)
 
     def _send(self, taken: Taken, lane: Lane) -> None:
@@ -160,18 +160,19 @@ class Pump(threading.Thread):
             self._fail(taken, DeliveryError(type(error).__name__, fault=Fault.UNKNOWN, code="broke"))
         finally:
             with self._counting:
-                self._under_way -= 1
+                self._under_way.discard(taken.message_id)
             self._bell.ring()
 
     def _parts(self, taken: Taken, lane: Lane) -> None:
         with self._box.database.transaction() as session:
             gateway = self._box.gateway(self._box.senders.get(session, self._id))
-            outbound = outbound_of(session, self._box.book, taken.message_id, is_repeat=taken.is_repeat)
+            outbound = outbound_of(session, self._box.book, taken.message_id)
             parts = gateway.parts(outbound)
             deliveries.note_total(session, taken, len(parts))
         for number in range(taken.parts_sent, len(parts)):
             self._keep_pace(taken, lane)
-            vendor_id = gateway.send(outbound, parts[number])
+            is_repeat = taken.is_repeat and number == taken.parts_sent
+            vendor_id = gateway.send(outbound, gateway.marked(parts[number]) if is_repeat else parts[number])
             with self._box.database.transaction() as session:
                 deliveries.note_part(session, taken, number, vendor_id)
                 if number == len(parts) - 1:
@@ -204,7 +205,7 @@ class Pump(threading.Thread):
         self._resolved_at = time.monotonic()
         with self._box.database.transaction() as session:
             # Its thread could not even note the end.
-            deliveries.give_back(session, self._id, utc_now() - STUCK)
+            deliveries.give_back(session, self._id, utc_now() - STUCK, self._under_way)
             unknown = deliveries.list_unknown(session, self._id)
         for message_id in unknown:
             self._resolve_one(message_id)

@@ -31,10 +31,9 @@ SHOWN_DIFFERENCES = 4
 def check_settings(settings: Settings) -> Iterator[Finding]:
     """Settings that are valid but will hurt."""
     yield Finding(Level.OK, "settings", f"{settings.environment}, all names and values are known")
-    vendors = settings.telegram_bot_token or settings.twilio_account_sid
-    if vendors and not settings.given_public_url:
+    if settings.twilio_account_sid and not settings.given_public_url:
         advice = f"Set {setting_name('public_url')} to the https address that leads here."
-        yield Finding(Level.NOTE, "public address", "Telegram and WhatsApp cannot reach us", advice)
+        yield Finding(Level.NOTE, "public address", "WhatsApp cannot reach us; Telegram is polled", advice)
     if settings.is_production and settings.uses_embedded_postgres:
         words = "production on the embedded PostgreSQL: one machine, and backups are yours to arrange"
         yield Finding(Level.NOTE, "database", words, "Set DATABASE_URL to a server that is looked after.")

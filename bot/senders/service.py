@@ -114,8 +114,11 @@ class SenderBook:
         row.state, row.paused_reason = State.ACTIVE, None
 
     def get(self, session: Session, sender_id: str) -> Account:
-        """A sender; raises SenderError."""
-        return self._account(self._row(session, sender_id))
+        """A sender; raises SenderError. Nothing is locked: the pump asks while others write."""
+        row = session.get(Sender, sender_id)
+        if row is None:
+            raise SenderError(f"There is no sender {sender_id}.")
+        return self._account(row)
 
     def find_by_path(self, session: Session, *, channel: str, path: str) -> Account | None:
         """The sender whose webhook has that path; None for a path that nobody was given."""

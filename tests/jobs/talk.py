@@ -11,7 +11,7 @@ from typing import Any
 from dbos import DBOS
 from sqlalchemy import select
 
-from bot.channels.base import Credentials, DeliveryError, Limits
+from bot.channels.base import REPEATED, Credentials, DeliveryError, Limits
 from bot.channels.webchat.delivery import NAME as WEBCHAT
 from bot.conversations.models import Conversation, Message
 from bot.conversations.schemas import Inbound, Kind, Outbound
@@ -41,7 +41,7 @@ class Vendor:
     is_immediate: bool = False
     limits: Limits = LIMITS
     sent: list[Outbound] = field(default_factory=list)
-    refusals: deque[DeliveryError] = field(default_factory=deque)
+    refusals: deque[DeliveryError | None] = field(default_factory=deque)
     lists: bool = False
     listed: dict[int, str] = field(default_factory=dict)
     unheard: list[Inbound] = field(default_factory=list)
@@ -59,11 +59,15 @@ class Vendor:
         return outbound.text.split("\n\n")
 
     def send(self, outbound: Outbound, part: str) -> str:
-        """Take a part, unless a refusal waits."""
-        if self.refusals:
-            raise self.refusals.popleft()
+        """Take a part, unless a refusal waits; None lets one through."""
+        if self.refusals and (refusal := self.refusals.popleft()):
+            raise refusal
         self.sent.append(replace(outbound, text=part))
         return f"vendor {len(self.sent)}"
+
+    def marked(self, part: str) -> str:
+        """A paragraph that may have been said before."""
+        return f"{REPEATED} {part}"
 
     def find_sent(self, outbound: Outbound, number: int, since: dt.datetime) -> tuple[bool, str | None]:
         """What it took, if it can be asked."""

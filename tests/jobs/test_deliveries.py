@@ -85,6 +85,13 @@ def test_an_answer_with_an_unknown_end_is_repeated_once_and_marked(say: Any, ven
     assert [one.text for one in vendor.sent] == [f"↻ {reply.body}"]
 
 
+def test_only_the_part_with_the_unknown_end_is_repeated(say: Any, vendor: Vendor, talk: Talk) -> None:
+    vendor.refusals.extend([None, DeliveryError("timeout", fault=Fault.UNKNOWN)])
+    (reply,) = say("un\n\ndeux\n\ntrois")
+    wait_until(lambda: talk.state_of(reply.id) is State.DONE)
+    assert [one.text for one in vendor.sent] == ["echo: un", "↻ deux", "trois"]
+
+
 def test_what_the_vendor_lists_is_not_repeated(say: Any, vendor: Vendor, talk: Talk) -> None:
     vendor.lists = True
     vendor.refusals.append(DeliveryError("timeout", fault=Fault.UNKNOWN))

@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
-from bot.channels.base import Credentials, DeliveryError, Limits
+from bot.channels.base import REPEATED, Credentials, DeliveryError, Limits
 from bot.channels.telegram.client import BASE_URL, TelegramClient
 from bot.channels.telegram.parse import NAME
 from bot.channels.telegram.render import Short, TelegramPart, render
@@ -30,6 +31,10 @@ class TelegramGateway:
     def send(self, outbound: Outbound, part: TelegramPart) -> str:
         """Make one call; gives `<our message>:<Telegram's>`: Telegram's alone is unique in its chat only."""
         return f"{outbound.message_id}:{self.client.send_part(outbound.address, part).rpartition(':')[2]}"
+
+    def marked(self, part: TelegramPart) -> TelegramPart:
+        """A part that may have been said before."""
+        return replace(part, html=f"{REPEATED} {part.html}", plain=f"{REPEATED} {part.plain}")
 
     def find_sent(self, outbound: Outbound, number: int, since: dt.datetime) -> tuple[bool, str | None]:
         """A bot cannot ask what it sent."""

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import structlog
 
-from bot.channels.base import DeliveryError, Fault, Limits
+from bot.channels.base import REPEATED, DeliveryError, Fault, Limits
 from bot.channels.whatsapp.client import Listed, Sending
 from bot.channels.whatsapp.content import content_key, content_of
 from bot.channels.whatsapp.parse import parse
@@ -102,6 +102,10 @@ class WhatsApp:
         if part.style is Style.TEXT:
             return self._client.send(sending)
         return self._send_choices(sending, part, _language(outbound)) or self._client.send(sending)
+
+    def marked(self, part: WhatsAppPart) -> WhatsAppPart:
+        """A part that may have been said before."""
+        return replace(part, body=f"{REPEATED} {part.body}")
 
     def find_sent(self, outbound: Outbound, number: int, since: dt.datetime) -> tuple[bool, str | None]:
         """Twilio can always tell if a part left since then: by its address and text."""

@@ -96,8 +96,11 @@ async def _form(request: Request) -> Form | None:
 
 
 def _is_taken(state: Any, found: Inbound) -> bool:
-    """Make a message durable, in the database or else on disk."""
+    """Make a message durable, in the database or else on disk; nobody overtakes those that wait there."""
     try:
+        if state.spool.count():
+            state.spool.keep(found)
+            return True
         state.inbox.accept(found, partition=state.services.book.hash(NAME, found.address)[:32])
     except SQLAlchemyError:
         log.error("message_spooled", channel=NAME)
