@@ -11,6 +11,7 @@ import pytest
 from bot.channels.base import DeliveryError, Fault
 from bot.channels.telegram.client import TelegramClient
 from bot.channels.telegram.render import Key, TelegramPart
+from bot.channels.telegram.transport import TALKATIVE
 from bot.ops.ports import free_ports
 from tests.channels.telegram.conftest import CHAT
 from tests.channels.telegram.receiver import Receiver, receiving
@@ -178,7 +179,8 @@ def test_an_answer_that_makes_no_sense_may_hide_a_message_that_left(
 def test_the_token_is_in_no_log_and_no_error(
     api: TelegramApi, client: TelegramClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG)
+    for name in (None, *TALKATIVE):  # Our own configuration of the logs keeps them quiet.
+        caplog.set_level(logging.DEBUG, logger=name)
     TelegramClient(TOKEN, base_url="http://127.0.0.1:1").close()
     api.fail_next(status=401)
     with pytest.raises(DeliveryError) as raised:
