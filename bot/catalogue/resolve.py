@@ -18,8 +18,8 @@ DESCRIBED_MARGIN = 0.25
 MENTION_MARGIN = 0.5
 # A sibling (the child's passport instead of the adult's) replaces the current service by this.
 SIBLING_MARGIN = 0.05
-# "And for a minor?": so few words that mark a sibling, and name nothing else, mean it.
-FEW_WORDS = 5
+# "And for my daughter who is 8?": so few words of some length that mark a sibling, and name nothing else, mean it.
+FEW_WORDS, SHORTEST_WORD = 5, 3
 # With a current service, a topic outside the catalogue must be met this well, and this much better than any service.
 TOPIC_ANEW = 0.30
 TOPIC_ANEW_MARGIN = 0.12
@@ -78,6 +78,7 @@ def resolve(
         return Resolution(Found.SERVICE, chosen, ranked=[chosen], score=1.0)
     if text.strip() in NUMBERS[: len(pending)]:
         return Resolution(Found.SERVICE, pending[int(text) - 1], ranked=[pending[int(text) - 1]], score=1.0)
+    is_strange = snapshot.index.has_strange_word(text)
     text = snapshot.index.repair(text)
     hits = snapshot.index.search(text, kinds=("services", "topics", "faq"), limit=RANKED * 3)
     services = _weighed(snapshot, text, [hit for hit in hits if hit.kind == "services"])
@@ -86,14 +87,21 @@ def resolve(
     offered = next((hit for hit in services if hit.entry_id in pending), None)
     if offered and _kept(snapshot, text, services, offered.entry_id):
         return _found(offered.entry_id, services, hits)
-    return _by_search(snapshot, text, services, hits, current if current in snapshot.services else None)
+    is_vague = services[0].score < DESCRIBED and _is_vague(snapshot, text, services[0].entry_id, is_strange=is_strange)
+    current = current if current in snapshot.services else None
+    return _by_search(snapshot, text, services, hits, current, is_vague=is_vague)
 
 
 def _by_search(
-    snapshot: Snapshot, text: str, services: Sequence[Hit], hits: Sequence[Hit], current: str | None
+    snapshot: Snapshot,
+    text: str,
+    services: Sequence[Hit],
+    hits: Sequence[Hit],
+    current: str | None,
+    *,
+    is_vague: bool,
 ) -> Resolution:
     """What the hits mean, in a talk about the current service if there is one."""
-    is_vague = services[0].score < DESCRIBED and _is_vague(snapshot, text, services[0].entry_id)
     if current is None:
         return _outside(hits, services[0], None) or _named(services, hits, is_vague=is_vague)
     if not _speaks_of_sibling(snapshot, text, services, current) and (found := _outside(hits, services[0], current)):
@@ -104,8 +112,8 @@ def _by_search(
     return _named(_of_same_life(snapshot, services, current), hits, is_vague=is_vague)
 
 
-def _is_vague(snapshot: Snapshot, text: str, service_id: str) -> bool:
-    mentions, is_strange = snapshot.index.mentions, snapshot.index.has_strange_word(text)
+def _is_vague(snapshot: Snapshot, text: str, service_id: str, *, is_strange: bool) -> bool:
+    mentions = snapshot.index.mentions
     return not mentions.find(text) and mentions.is_vague(text, service_id, is_strange=is_strange)
 
 
@@ -190,7 +198,7 @@ def _kept(snapshot: Snapshot, text: str, services: Sequence[Hit], current: str) 
     if telling - max((mentioned.get(one, 0.0) for one in (current, *siblings)), default=0.0) > MENTION_MARGIN:
         return None
     marked = [one for one in siblings if mentions.marks(text, one, current)]
-    if not mentioned and marked and len(text.split()) <= FEW_WORDS:
+    if not mentioned and marked and sum(len(word) >= SHORTEST_WORD for word in text.split()) <= FEW_WORDS:
         return max(marked, key=lambda one: scores[one])
     if not mentioned and best.score >= DESCRIBED and best.score - mine >= DESCRIBED_MARGIN:
         return None

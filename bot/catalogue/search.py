@@ -4,6 +4,7 @@ An index is immutable; a changed catalogue gives a new one. Scores are between 0
 searched in two steps: a shortlist by sounds and by a short form of the meaning, then every view of the shortlist.
 """
 
+import re
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 
@@ -25,7 +26,7 @@ from bot.nlu.features import (
     word_matrix,
 )
 from bot.nlu.spelling import Vocabulary, count_words
-from bot.nlu.text import has_latin, transliterate
+from bot.nlu.text import has_latin, normalise, transliterate
 
 # What each view of a text adds to the score; see docs/nlu.md.
 VIEW_WEIGHTS = {"spelling": 0.22, "sound": 0.18, "words": 0.18, "terms": 0.24, "meaning": 0.18}
@@ -38,6 +39,8 @@ SHORT_DIMENSIONS = 48
 SHORT_SEED = 7
 # A word shorter than this is too likely to be a word of everyday.
 SHORTEST_STRANGE = 4
+# "sous-marin" is no slip for anything.
+_COMPOUND = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
 # Texts are hashed so many at a time: memory stays level, and progress can be told.
 BATCH = 10_000
 Tell = Callable[[int, int], None]
@@ -58,27 +61,29 @@ class Hit:
 
 
 class _View:
-    """One way to look at the phrases: dampened counts, the weight of each feature, the length of each row."""
+    """One way to look at the phrases: dampened counts, the weight of each feature, the length of each row.
 
-    def __init__(self, counts: sparse.csr_matrix, groups: np.ndarray) -> None:
+    Counts lie by feature where all rows are looked at, so that only the query's features are; else by row.
+    """
+
+    def __init__(self, counts: sparse.csr_matrix, groups: np.ndarray, *, is_large: bool) -> None:
         self.weights = inverse_frequency(counts, groups)
-        self.counts = counts
+        self.counts = counts if is_large else counts.tocsc()
         squares = counts.copy()
         squares.data = (squares.data * self.weights[squares.indices]) ** 2
         lengths = np.sqrt(np.asarray(squares.sum(axis=1)).ravel())
         self.lengths = np.where(lengths == 0, 1, lengths).astype(np.float32)
 
-    def weighed(self, query: sparse.csr_matrix) -> np.ndarray:
-        """The query's features times the rows' weights, dense, shape (SIZE,)."""
-        dense = np.zeros(SIZE, dtype=np.float32)
-        dense[query.indices] = query.data * self.weights[query.indices]
-        return dense
-
     def scores(self, query: sparse.csr_matrix, rows: np.ndarray | None) -> np.ndarray:
         """The similarity of a weighed query to the given rows (None: all)."""
-        counts, lengths = (self.counts, self.lengths) if rows is None else (self.counts[rows], self.lengths[rows])
-        found: np.ndarray = (counts @ self.weighed(query)) / lengths
-        return found
+        values = query.data * self.weights[query.indices]
+        if rows is None:
+            found: np.ndarray = (self.counts[:, query.indices] @ values) / self.lengths
+            return found
+        dense = np.zeros(SIZE, dtype=np.float32)
+        dense[query.indices] = values
+        near: np.ndarray = (self.counts[rows] @ dense) / self.lengths[rows]
+        return near
 
 
 class _Shortlist:
@@ -125,7 +130,9 @@ class SearchIndex:
         self._groups = np.array([number[p.kind, p.entry_id] for p in self.phrases], dtype=np.int64)
         self._vectors = np.array([p.vector for p in self.phrases], dtype=np.float32).reshape(-1, DIMENSIONS)
         self._counts = self._count([p.text for p in self.phrases], previous, tell)
-        self._views = {name: _View(matrix, self._groups) for name, matrix in self._counts.items()}
+        self._views = {
+            name: _View(matrix, self._groups, is_large=self.is_large) for name, matrix in self._counts.items()
+        }
         self._shortlist = _Shortlist(self._views["sound"], self._vectors) if self.is_large else None
         self.mentions = Mentions(self.phrases, self.glossary)
         self._vocabulary = self._learn(previous, frozenset(everyday))
@@ -156,8 +163,9 @@ class SearchIndex:
         return self._vocabulary.repair(text)
 
     def has_strange_word(self, text: str) -> bool:
-        """Whether a repaired text has a word of some length that no entry and no term has."""
-        words = [word for word in text.split() if len(word) >= SHORTEST_STRANGE and word.isalpha()]
+        """Whether a text has a word of some length that no entry and no term has; within compounds none is repaired."""
+        words = [*self.repair(text).split(), *normalise(" ".join(_COMPOUND.findall(text))).split()]
+        words = [word for word in words if len(word) >= SHORTEST_STRANGE and word.isalpha()]
         return any(not (self._vocabulary.knows(word) or self._vocabulary.knows(stem(word))) for word in words)
 
     def _count(self, texts: list[str], previous: "SearchIndex | None", tell: Tell) -> dict[str, sparse.csr_matrix]:

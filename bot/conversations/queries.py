@@ -66,21 +66,23 @@ def get_conversation(session: Session, conversation_id: uuid.UUID, *, lock: bool
 
 def add_inbound(session: Session, values: dict[str, Any]) -> tuple[Message, bool]:
     """Keep a citizen's message, once per vendor id; tells whether it is new."""
-    added = session.execute(
+    added = session.scalar(
         insert(Message)
         .values(direction=Direction.IN, author="citizen", status=Delivery.RECEIVED, **values)
         .on_conflict_do_nothing(index_elements=["channel", "vendor_id"])
-        .returning(Message.id)
-    ).scalar()
+        .returning(Message)
+    )
+    if added is not None:
+        return added, True
     query = select(Message).where(Message.channel == values["channel"], Message.vendor_id == values["vendor_id"])
-    return session.scalars(query).one(), added is not None
+    return session.scalars(query).one(), False
 
 
 def add_outbound(session: Session, key: str, values: dict[str, Any]) -> int:
     """Keep a message to a citizen, once per key; gives its id."""
     added = session.execute(
         insert(Message)
-        .values(direction=Direction.OUT, status=Delivery.QUEUED, key=key, **values)
+        .values({"status": Delivery.QUEUED, **values, "direction": Direction.OUT, "key": key})
         .on_conflict_do_nothing(index_elements=["key"])
         .returning(Message.id)
     ).scalar()

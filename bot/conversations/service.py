@@ -1,7 +1,7 @@
 """The record of a talk: what came in, who owns it, what was answered. Every step may run twice and counts once."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from bot.citizens.models import Address
 from bot.citizens.service import AddressBook
 from bot.conversations import queries
-from bot.conversations.models import Message
+from bot.conversations.models import Conversation, Message
 from bot.conversations.schemas import Button, Inbound, Line, Link, Outbound
-from bot.conversations.states import Author, Direction, Outcome, Owner
+from bot.conversations.states import Author, Delivery, Direction, Outcome, Owner
 from bot.nlu.text import clean
 
 
@@ -80,11 +80,12 @@ def keep_replies(
     message_id: int,
     record: TurnRecord,
     replies: Sequence[ReplyValues],
-    memory: dict[str, Any],
+    memory: Callable[[Conversation], dict[str, Any]],
+    status: Delivery = Delivery.QUEUED,
 ) -> list[int]:
     """Keep what a turn came to and its replies, unless the bot no longer owns the conversation.
 
-    `memory` holds columns of the conversation (language, service_id, context …). Gives the replies' ids.
+    `memory` gives columns of the conversation (language, service_id, context …). Gives the replies' ids.
     """
     message = queries.get_message(session, message_id)
     conversation = queries.get_conversation(session, message.conversation_id, lock=True)
@@ -94,10 +95,10 @@ def keep_replies(
     _note_turn(message, record, owner)
     if owner is not Owner.BOT:
         return []
-    for column, value in memory.items():
+    for column, value in memory(conversation).items():
         setattr(conversation, column, value)
     return [
-        queries.add_outbound(session, f"reply:{message_id}:{number}", _reply_row(message, reply))
+        queries.add_outbound(session, f"reply:{message_id}:{number}", _reply_row(message, reply) | {"status": status})
         for number, reply in enumerate(replies)
     ]
 

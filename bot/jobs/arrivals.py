@@ -46,7 +46,7 @@ def open_ways(session: Session, address: Address, inbound: Inbound, channel: Cha
     address.unreachable_at = address.unreachable_reason = None
     if channel.limits.has_window:
         address.window_expires_at = utc_now() + WINDOW
-    return deliveries.release_parked(session, address.id)
+    return 0 if channel.is_immediate else deliveries.release_parked(session, address.id)
 
 
 def ready_answer(session: Session, address: Address, conversation: Conversation, inbound: Inbound) -> Ready | None:

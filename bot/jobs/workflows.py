@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
@@ -220,7 +221,6 @@ def keep(message_id: int, language: str, result: dict[str, Any], took_ms: int) -
     box = services()
     with box.database.transaction() as session:
         message = queries.get_message(session, message_id)
-        conversation = queries.get_conversation(session, message.conversation_id)
         record = TurnRecord(
             intent=result["intent"],
             confidence=result["confidence"],
@@ -232,12 +232,12 @@ def keep(message_id: int, language: str, result: dict[str, Any], took_ms: int) -
         )
         spoken = result["language"] or language
         replies = [ReplyValues(**box.unpack(one), language=spoken) for one in result["said"]]
-        memory = _memory(conversation, language, result)
-        kept = keep_replies(session, message_id, record, replies, memory)
         is_immediate = box.channels.get(message.channel).is_immediate
+        status = Delivery.SENT if is_immediate else Delivery.QUEUED
+        memory = partial(_memory, language=language, result=result)
+        kept = keep_replies(session, message_id, record, replies, memory, status)
+        conversation = queries.get_conversation(session, message.conversation_id)
         sender_id = None if is_immediate else put_on_their_way(session, conversation, kept)
-        for reply_id in kept if is_immediate else []:
-            queries.raise_status(session, reply_id, Delivery.SENT)
     if is_immediate:
         box.tell(message.conversation_id, kept)
     elif sender_id:
@@ -255,7 +255,7 @@ def put_on_their_way(session: Session, conversation: Conversation, message_ids: 
     return address.sender_id
 
 
-def _memory(conversation: Conversation, language: str, result: dict[str, Any]) -> dict[str, Any]:
+def _memory(conversation: Conversation, *, language: str, result: dict[str, Any]) -> dict[str, Any]:
     turns = conversation.session_turns + 1
     cut = turns >= SESSION_TURNS
     return {

@@ -16,8 +16,12 @@ CRY = ("cry",)
 DANGER = (*CRY, "danger", "rescue")
 SELF_HARM = ("self_harm",)
 INSULT = ("insult", "threat")
-# What settles an unsure message: asked for our inside, told of a prize, asked for a vote.
-SETTLED = {"inside": "ask_capabilities", "prize": "verify_message", "vote_choice": "out_of_scope"}
+# What settles an unsure message: asked for our inside, told of a prize, asked for a vote or for a court's judgement.
+SETTLED = {
+    "ask_capabilities": ("inside",),
+    "verify_message": ("prize",),
+    "out_of_scope": ("vote_choice", "verdict"),
+}
 # Notions that ask nothing by themselves.
 SILENT = {
     *KIND,
@@ -32,7 +36,7 @@ SILENT = {
     "danger",
     "rescue",
     "insult",
-    *SETTLED,
+    *(kind for kinds in SETTLED.values() for kind in kinds),
 }
 MOST_WORDS = 6
 _AND = re.compile(r"^(?:(?:et|and|ou|wou|w|o|u)\b|و)", re.IGNORECASE)

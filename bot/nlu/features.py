@@ -174,18 +174,24 @@ def inverse_frequency(matrix: sparse.csr_matrix, groups: np.ndarray) -> np.ndarr
 
 def weigh(matrix: sparse.csr_matrix, weights: np.ndarray, doubt: float = 0.0) -> sparse.csr_matrix:
     """Rows with dampened counts times weights, unit length; `doubt` shortens rows that say little (a query's)."""
-    weighted = matrix.astype(np.float32).tocsr(copy=True)
+    weighted = matrix.astype(np.float32)
     weighted.data = (1 + np.log(weighted.data)) * weights[weighted.indices]
-    norms = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel() + doubt**2)
-    norms[norms == 0] = 1
-    return sparse.diags((1 / norms).astype(np.float32)) @ weighted
+    return _shortened(weighted, doubt)
 
 
 def _unit_rows(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
-    damped = matrix.astype(np.float32).log1p()
-    norms = np.sqrt(np.asarray(damped.multiply(damped).sum(axis=1)).ravel())
-    norms[norms == 0] = 1
-    return (sparse.diags((1 / norms).astype(np.float32)) @ damped).tocsr()
+    damped = matrix.astype(np.float32)
+    damped.data = np.log1p(damped.data)
+    return _shortened(damped, 0.0)
+
+
+def _shortened(matrix: sparse.csr_matrix, doubt: float) -> sparse.csr_matrix:
+    """The matrix itself, each row divided by its length and doubt: for one row quicker than sparse algebra."""
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    squares = np.bincount(rows, weights=matrix.data**2, minlength=matrix.shape[0])
+    norms = np.sqrt(squares + doubt**2).astype(np.float32)
+    matrix.data /= norms[rows]
+    return matrix
 
 
 def ngram_views(texts: Sequence[str]) -> List[sparse.csr_matrix]:

@@ -82,7 +82,7 @@ class _Words:
         self.danger = Spotter(notions, DANGER)
         self.self_harm = Spotter(notions, SELF_HARM)
         self.insult = Spotter(notions, INSULT)
-        self.settled = {act: Spotter(notions, (kind,)) for kind, act in SETTLED.items()}
+        self.settled = {act: Spotter(notions, kinds) for act, kinds in SETTLED.items()}
         self.asking = Spotter(notions, [kind for kind in notions if kind not in SILENT])
 
 

@@ -61,6 +61,9 @@ def test_a_name_switches_the_service(shipped: Snapshot, text: str, service: str)
     [
         (PASSPORT, "ولولدي الصغير؟", "passport_minor"),
         (PASSPORT, "for my child", "passport_minor"),
+        (PASSPORT, "et pour ma fille de 8 ans ?", "passport_minor"),
+        (PASSPORT, "ولبنتي لي عندها 8 سنين؟", "passport_minor"),
+        (PASSPORT, "o l bnti li 3ndha 8 snin", "passport_minor"),
         (PASSPORT, "provisoire ?", "passport_provisional"),
         ("cnie_first_issue", "je l’ai perdue", "cnie_lost_stolen"),
         ("cnie_first_issue", "تسرقات ليا", "cnie_lost_stolen"),
@@ -170,3 +173,10 @@ def test_a_word_that_many_services_have_names_none(shipped: Snapshot, text: str)
 )
 def test_a_word_of_many_is_enough_beside_a_telling_one(shipped: Snapshot, text: str, service: str) -> None:
     assert resolve(shipped, text).entry_id == service
+
+
+def test_a_compound_with_a_word_that_nobody_knows_is_no_service_of_ours(shipped: Snapshot) -> None:
+    asked = "Quel est le prix du permis de conduire un sous-marin ?"
+    assert resolve(shipped, asked).found is Found.NOTHING_NAMED
+    assert resolve(shipped, "Quel est le prix du permis de conduire ?").found is not Found.NOTHING_NAMED
+    assert resolve(shipped, "Comment prendre rendez-vous pour la carte nationale ?").entry_id is not None

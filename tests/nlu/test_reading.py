@@ -143,6 +143,12 @@ def test_an_insult_gets_calm_words_unless_it_asks_something() -> None:
     assert read(asking, "combien imbécile") == ["ask_fee"]
 
 
+@pytest.mark.parametrize("text", ["pour qui voter", "gagner mon procès", "غادي نربح القضية"])
+def test_neither_votes_nor_verdicts_are_foretold(text: str) -> None:
+    unsure = Classifier(**{text.replace(" ", "_"): {"ask_eligibility": 0.4}})
+    assert read(unsure, text) == ["out_of_scope"]
+
+
 def test_two_clear_questions_are_two_acts() -> None:
     classifier = Classifier()
     classifier.known |= {"Combien ça coûte ?": {"ask_fee": 0.9}, "Où aller ?": {"ask_office": 0.8}}
