@@ -26,6 +26,8 @@ from bot.settings_types import (
 )
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+# The language detector, below the root; the models of Rasa lie beside it.
+DETECTOR = Path("models") / "language.npz"
 LOOPBACK = "127.0.0.1"
 DATABASE_NAME = "jawab"
 

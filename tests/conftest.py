@@ -21,7 +21,7 @@ from bot.catalogue.snapshot import Catalogue, Snapshot
 from bot.db.migrate import upgrade
 from bot.db.session import Database
 from bot.db.tables import metadata
-from bot.dialogue.language import train_detector
+from bot.dialogue.detector_training import train_detector
 from bot.nlu.spelling import everyday_words
 from bot.ops.postgres import create_databases, postgres_process
 from bot.ops.processes import running

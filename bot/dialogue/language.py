@@ -1,7 +1,7 @@
 """In which variety a citizen writes, and in which one we reply.
 
-A small classifier of character n-grams (logistic regression over hashed counts), trained on our own examples, kept as
-plain arrays. The reply language is sticky: it changes on request or on clear evidence, never for an "ok".
+A small classifier of character n-grams (logistic regression over hashed counts), kept as plain arrays. The reply
+language is sticky: it changes on request or on clear evidence, never for an "ok".
 """
 
 import json
@@ -11,16 +11,14 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import yaml
 from scipy import sparse
 from sklearn.feature_extraction.text import HashingVectorizer
-from sklearn.linear_model import LogisticRegression
 
 from bot.errors import JawabError
 from bot.nlu.languages import Language
 from bot.nlu.text import has_arabic, has_latin, normalise, skeleton
+from bot.settings import DETECTOR
 
-MODEL = Path("models") / "language.npz"
 SIZE = 2**16
 FEWEST_WORDS = 3
 FEWEST_LETTERS = 9
@@ -29,7 +27,7 @@ ARABIC_LETTERS = (Language.ARABIC, Language.DARIJA)
 LATIN_LETTERS = (Language.DARIJA_LATIN, Language.FRENCH, Language.ENGLISH)
 DEFAULT = Language.ARABIC
 
-_NGRAMS = HashingVectorizer(
+NGRAMS = HashingVectorizer(
     analyzer="char_wb", ngram_range=(1, 4), n_features=SIZE, norm="l2", alternate_sign=False, lowercase=False
 )
 
@@ -94,7 +92,7 @@ class Detector:
 
     def chances(self, text: str) -> dict[Language, float]:
         """The probability of each variety; only those of the text's script can have any."""
-        row: sparse.csr_matrix = _NGRAMS.transform([normalise(text)])
+        row: sparse.csr_matrix = NGRAMS.transform([normalise(text)])
         scores = np.asarray(row @ self.weights).ravel() + self.bias
         allowed = np.array([language in _possible(text) for language in self.languages])
         odds = np.where(allowed, np.exp(scores - scores.max()), 0.0)
@@ -109,44 +107,10 @@ def _possible(text: str) -> tuple[Language, ...]:
     return ARABIC_LETTERS if arabic >= latin else LATIN_LETTERS
 
 
-def training_texts(root: Path) -> tuple[list[str], list[Language]]:
-    """Our examples with the variety that their file is in; mixed messages teach nothing here."""
-    texts: list[str] = []
-    labels: list[Language] = []
-    codes = {language.value: language for language in Language}
-    for path in sorted((root / "data" / "nlu").glob("*.yml")):
-        language = codes.get(path.stem.split(".")[-1])
-        if language is None:
-            continue
-        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
-            found = [line.strip()[2:] for line in block["examples"].splitlines() if line.strip().startswith("- ")]
-            texts += found
-            labels += [language] * len(found)
-    return texts, labels
-
-
-def train_detector(root: Path) -> Path:
-    """Train on data/nlu and write models/language.npz; raises DetectorError without examples."""
-    texts, labels = training_texts(root)
-    if len(set(labels)) < len(Language):
-        raise DetectorError("data/nlu lacks examples of some language variety")
-    regression = LogisticRegression(C=20.0, max_iter=300, class_weight="balanced")
-    regression.fit(_NGRAMS.transform([normalise(text) for text in texts]), [label.value for label in labels])
-    path = root / MODEL
-    path.parent.mkdir(exist_ok=True)
-    np.savez_compressed(
-        path,
-        weights=regression.coef_.T.astype(np.float16),
-        bias=regression.intercept_.astype(np.float32),
-        languages=np.array(json.dumps(list(regression.classes_))),
-    )
-    return path
-
-
 @lru_cache(maxsize=4)
 def load_detector(root: Path) -> Detector:
     """The trained detector of a repository; raises DetectorError when there is none."""
-    path = root / MODEL
+    path = root / DETECTOR
     if not path.is_file():
         raise DetectorError(f"{path} is missing: run `jawab train`")
     with np.load(path, allow_pickle=False) as arrays:

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bot.errors import JawabError
 from bot.ops.processes import Process
+from bot.settings import DETECTOR
 
 SOURCES = (
     "config.yml",
@@ -56,8 +56,8 @@ def fingerprint(root: Path) -> str:
 
 
 def is_stale(root: Path) -> bool:
-    """Whether no model was made of what lies here now."""
-    return not _record_path(root, fingerprint(root)).exists()
+    """Whether no model was made of what lies here now, or the language detector is missing."""
+    return not (_record_path(root, fingerprint(root)).exists() and (root / DETECTOR).exists())
 
 
 def current_model(root: Path) -> Path | None:
@@ -78,8 +78,6 @@ def train_if_stale(root: Path, log_folder: Path, console: Console) -> Path:
     """The model of what lies here now, trained if need be."""
     if is_stale(root):
         return train(root, log_folder, console)
-    if not (root / _language().MODEL).exists():
-        _language().train_detector(root)
     archive = _archive(_record_path(root, fingerprint(root)))
     console.print(f"The language model is up to date ({archive.stem.removesuffix('.tar')}).", highlight=False)
     return archive
@@ -96,7 +94,7 @@ def train(root: Path, log_folder: Path, console: Console) -> Path:
         progress.add_task("Training the language model (a minute or two)")
         _run_rasa(root, archive, log_folder / "train.log")
         progress.add_task("Training the language detector")
-        _language().train_detector(root)
+        _train_detector(root)
     seconds = monotonic() - began
     record = {
         "fingerprint": mark,
@@ -140,9 +138,9 @@ def _run_rasa(root: Path, archive: Path, log_path: Path) -> None:
         raise TrainingError("\n".join(["Training failed. Rasa's last words:", *words, f"All of them: {log_path}"]))
 
 
-def _language() -> Any:
+def _train_detector(root: Path) -> None:
     # Loaded when it is needed: it brings scikit-learn along, which the supervisor can do without.
-    return importlib.import_module("bot.dialogue.language")
+    importlib.import_module("bot.dialogue.detector_training").train_detector(root)
 
 
 def _progress(console: Console) -> Progress:

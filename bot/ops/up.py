@@ -13,6 +13,7 @@ from bot.ops.processes import Process
 from bot.ops.redis import redis_process
 from bot.ops.services import actions_process, rasa_process, step, web_process, worker_process
 from bot.ops.supervisor import Supervisor, stop_on_signals
+from bot.ops.train import is_stale
 from bot.settings import Settings
 
 
@@ -41,14 +42,21 @@ async def _run(settings: Settings, console: Console, engines: Sequence[Process])
 
 
 async def _start(settings: Settings, supervisor: Supervisor, engines: Sequence[Process]) -> bool:
-    """Start everything in order; False as soon as somebody asks for the end."""
+    """Start everything in order, but Rasa, which takes longest, at once if its model is there.
+
+    False as soon as somebody asks for the end.
+    """
+    early = [rasa_process(settings)] if settings.starts_rasa and not is_stale(settings.root) else []
+    loading = asyncio.create_task(supervisor.start(*early))
     if not await supervisor.start(*engines):
         return False
     if not await supervisor.once(step(settings, "prepare", "prepare")):
         return False
-    if settings.starts_rasa and not await supervisor.once(step(settings, "train", "train", "--if-stale")):
+    if settings.starts_rasa and not early and not await supervisor.once(step(settings, "train", "train")):
         return False
-    return await supervisor.start(*_services(settings))
+    names = {process.name for process in early}
+    late = [process for process in _services(settings) if process.name not in names]
+    return await supervisor.start(*late) and await loading
 
 
 def _engines(settings: Settings) -> list[Process]:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.dialogue.language import DetectorError, language_asked_for, load_detector, train_detector
+from bot.dialogue.detector_training import train_detector
+from bot.dialogue.language import DetectorError, language_asked_for, load_detector
 from bot.nlu.languages import Language
 
 
