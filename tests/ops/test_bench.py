@@ -29,6 +29,7 @@ RESULT: dict[str, Any] = {
     "ours": {
         "ready_seconds": 20.0,
         "first_answer_seconds": 20.4,
+        "loop_seconds": 0.5,
         "rest": {"memory_mb": {"rasa": 470, "all": 1170}, "idle_cpu_percent": {"web": 1.5, "all": 2.5}},
         "turns_after": {"0": TIMES},
         "crowd": TIMES,

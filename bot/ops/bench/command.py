@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from bot.errors import JawabError
 from bot.ops import train as training
 from bot.ops.bench import breakdown, ours, report, scaling, searching, stock
+from bot.ops.bench.numbers import loop_seconds
 from bot.ops.bench.plan import Plan
 from bot.ops.bench.system import Running, own_installation, running_system
 from bot.ops.services import all_answer
@@ -45,7 +46,7 @@ def run(settings: Settings, parts: list[str], *, quick: bool, write: bool, conso
         result |= _with_system(own, plan, wanted, console)
     if "stock" in wanted:
         with _bar(console, "Stock Rasa (trains once)", _stock_steps(plan)) as advance:
-            result["stock"] = stock.measure(settings, plan, advance)
+            result["stock"] = {**stock.measure(settings, plan, advance), "loop_seconds": loop_seconds()}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", "utf-8")
     console.print(Markdown(report.page(result)))
@@ -92,6 +93,7 @@ def _ours(running: Running, plan: Plan, console: Console) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ready_seconds": round(running.ready_seconds, 1),
         "first_answer_seconds": round(running.first_answer_seconds, 1),
+        "loop_seconds": loop_seconds(),
         "rest": ours.at_rest(running, plan),
     }
     ours.warm(own)

@@ -21,6 +21,7 @@ ROLES = {
     "redis": "redis",
 }
 MEGABYTE = 1_000_000
+LOOP_TURNS, LOOPS = 5_000_000, 3
 Ask = Callable[[int], float | None]
 
 
@@ -33,6 +34,17 @@ def summary(seconds: Sequence[float | None]) -> dict[str, Any]:
         named = {"p50_ms": statistics.median(times), "p95_ms": p95, "slowest_ms": times[-1]}
         result |= {name: round(value * 1000, 1) for name, value in named.items()}
     return result
+
+
+def loop_seconds() -> float:
+    """How long a fixed loop in Python takes at best: runs on machines of different speed are compared by it."""
+    times = []
+    for _ in range(LOOPS):
+        began, total = time.perf_counter(), 0
+        for number in range(LOOP_TURNS):
+            total += number * number
+        times.append(time.perf_counter() - began)
+    return round(min(times), 2)
 
 
 def crowd(clients: Sequence[Ask], each: int, advance: Callable[[], None]) -> dict[str, Any]:

@@ -78,6 +78,7 @@ def _resources(result: Mapping[str, Any]) -> str:
         ("start to ready, s", ours["ready_seconds"], None),
         ("start to the first answer, s", ours["first_answer_seconds"], stock.get("first_answer_seconds")),
         ("an edit's way into answers, s", edit and round(edit / 1000, 2), stock.get("training_seconds")),
+        ("5 million multiplications in Python, s", ours["loop_seconds"], stock.get("loop_seconds")),
     ]
     return table(("", "ours", "stock Rasa"), rows)
 
