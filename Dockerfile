@@ -33,7 +33,7 @@ WORKDIR /app
 COPY bot ./bot
 COPY data/nlu ./data/nlu
 RUN PYTHONPATH=/app /venv/bin/python -c \
-    "from pathlib import Path; from bot.dialogue.language import train_detector; train_detector(Path('.'))"
+    "from pathlib import Path; from bot.dialogue.detector_training import train_detector; train_detector(Path('.'))"
 
 FROM node:22-slim AS front-end
 WORKDIR /app

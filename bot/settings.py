@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 from bot.errors import JawabError
 from bot.settings_sources import PREFIX, development_secret, read_sources
 from bot.settings_types import (
+    Days,
     EncryptionKey,
+    FolderName,
     Origins,
     Port,
     PostgresUrl,
@@ -20,6 +22,7 @@ from bot.settings_types import (
     Secret,
     TelegramToken,
     TwilioAccount,
+    VoiceModel,
     WebUrl,
     WebUrls,
     WhatsAppNumber,
@@ -68,6 +71,9 @@ class Settings(BaseModel):
     root: Path = Field(alias="root")
     environment: Literal["development", "production"] = "development"
     var: Path = Path("var")
+    media_folder: FolderName = Path("media")
+    media_days: Days = 90
+    voice_model: VoiceModel | None = None
     host: str = LOOPBACK
     port: Port = 8080
     rasa_port: Port = 5005
@@ -179,6 +185,11 @@ class Settings(BaseModel):
     def web_url(self) -> str:
         """The address by which this machine reaches the web process."""
         return f"http://{LOOPBACK if self.host in ('0.0.0.0', '::') else self.host}:{self.port}"  # noqa: S104
+
+    @property
+    def media_path(self) -> Path:
+        """Where citizens' files lie."""
+        return self.var / self.media_folder
 
     def _port_problems(self) -> list[str]:
         seen: dict[int, str] = {}

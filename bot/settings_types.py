@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -10,6 +11,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 MIN_SECRET_LENGTH = 32
 KEY_BYTES = 32
+# Without its tokenizer the library would look for one on the internet.
+VOICE_MODEL_FILES = ("model.bin", "config.json", "tokenizer.json")
 
 
 def _web_url(url: str) -> str:
@@ -70,6 +73,18 @@ def _encryption_key(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _folder_name(path: Path) -> Path:
+    if path.is_absolute() or ".." in path.parts or path == Path():
+        raise ValueError("should be the name of a folder below JAWAB_VAR")
+    return path
+
+
+def _voice_model(path: Path) -> Path:
+    if not path.is_absolute() or not all((path / name).is_file() for name in VOICE_MODEL_FILES):
+        raise ValueError(f"should be the full path of a faster-whisper model, with {', '.join(VOICE_MODEL_FILES)}")
+    return path
+
+
 def _telegram_token(token: SecretStr) -> SecretStr:
     if not re.fullmatch(r"\d+:[\w-]+", token.get_secret_value()):
         raise ValueError("should be like 123456:ABC-DEF, as BotFather gave it")
@@ -77,6 +92,9 @@ def _telegram_token(token: SecretStr) -> SecretStr:
 
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+FolderName = Annotated[Path, AfterValidator(_folder_name)]
+VoiceModel = Annotated[Path, AfterValidator(_voice_model)]
+Days = Annotated[int, Field(ge=1, le=3650)]
 WebUrl = Annotated[str, AfterValidator(_web_url)]
 WebUrls = Annotated[str, AfterValidator(_web_urls)]
 Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_origins)]

@@ -24,8 +24,8 @@ from setup import (
     say,
 )
 
-# In this order: dev.in keeps to the versions in app.txt.
-UNIVERSAL = {"tools": "3.8", "node": "3.11", "app": "3.11", "dev": "3.11"}
+# In this order: dev.in and voice.in keep to the versions in app.txt.
+UNIVERSAL = {"tools": "3.8", "node": "3.11", "app": "3.11", "dev": "3.11", "voice": "3.11"}
 RASA_PYTHON = "3.10"
 
 

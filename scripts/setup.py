@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Make the environments of a clone: `python3 scripts/setup.py [app] [rasa] [dev] [npm]`.
+"""Make the environments of a clone: `python3 scripts/setup.py [app] [rasa] [dev] [npm] [voice]`.
 
-Without an argument: app, rasa and npm. `dev` is `app` with the tools for tests and checks.
+Without an argument: app, rasa and npm. `dev` is `app` with the tools for tests and checks; `voice` adds speech to text,
+which hears voice notes.
 
 Runs on any Python from 3.8 on, with nothing installed. What is there already and made of the same lock stays.
 """
@@ -25,7 +26,7 @@ TOOLS = ROOT / ".tools"
 APP, RASA = ROOT / ".venv", ROOT / ".venv-rasa"
 REQUIREMENTS = ROOT / "requirements"
 STAMP = "jawab-lock.sha256"
-PARTS = ("app", "rasa", "dev", "npm")
+PARTS = ("app", "rasa", "dev", "npm", "voice")
 DEFAULT_PARTS = ("app", "rasa", "npm")
 NO_NETWORK = re.compile(
     r"connect|dns|network|timed? ?out|resolve host|request failed|unreachable|from versions: none", re.IGNORECASE
@@ -62,11 +63,13 @@ def make(parts: Sequence[str]) -> None:
     """Make each part that is not there yet."""
     if "dev" in parts:
         make_environment(APP, "dev", ("3.11", "3.12"), accepts=("dev",))
-    elif "app" in parts:
+    elif "app" in parts or "voice" in parts:
         kind = "dev" if read_stamp(APP, 2) == "dev" else "app"
         make_environment(APP, kind, ("3.11", "3.12"), accepts=("app", "dev"))
-    if "app" in parts or "dev" in parts:
+    if {"app", "dev", "voice"} & set(parts):
         install_ourselves()
+    if "voice" in parts:
+        add_voice()
     if "rasa" in parts:
         make_environment(RASA, "rasa", ("3.10",), accepts=("rasa",))
     if "npm" in parts:
@@ -109,6 +112,17 @@ def make_environment(folder: Path, kind: str, versions: Sequence[str], accepts: 
     )
     (folder / STAMP).write_text(f"{digest(lock)}\n{folder}\n{kind}\n")
     say(f"{kind}: ready")
+
+
+def add_voice() -> None:
+    """Speech to text beside the app; a new app or dev lock takes it out again."""
+    lock = REQUIREMENTS / "voice.txt"
+    say(f"voice: installing {count_packages(lock)} packages of requirements/{lock.name}")
+    run(
+        [find_uv(), "pip", "install", "--quiet", "--require-hashes", "--python", APP / "bin" / "python", "-r", lock],
+        f"The packages of requirements/{lock.name} were not installed.",
+    )
+    say("voice: ready; JAWAB_VOICE_MODEL names the folder of a model")
 
 
 def is_made(folder: Path, accepts: Sequence[str]) -> bool:

@@ -5,6 +5,7 @@ import bot.citizens.models
 import bot.conversations.models
 import bot.deliveries.models
 import bot.insights.models
+import bot.media.models
 import bot.senders.models  # noqa: F401 (each import registers its tables)
 from bot.db.base import Base
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import socket
 import threading
 import time
 from collections import deque
@@ -12,15 +11,15 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.channels.telegram.citizens import BOT, Citizens, Sent
 from tests.channels.telegram.courier import Courier, Webhook
 from tests.channels.telegram.rules import Params, Refusal, bad_request, read_keyboard, read_params, read_text
+from tests.fakes.serving import listening
 
 TOKEN = "7000000001:AAfake_token_of_35_characters_00000"
 LARGEST_FILE = 20 * 1024 * 1024
@@ -43,9 +42,12 @@ class TelegramApi(Citizens):
     """What bots call, and what citizens do. Everything that was sent is in `sent`, every call in `calls`."""
 
     token: str = TOKEN
+    api_url: str = ""
     calls: list[tuple[str, Params]] = field(default_factory=list)
     faults: deque[Fault] = field(default_factory=deque)
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    file_faults: deque[Fault] = field(default_factory=deque)
+    file_location: str = ""
     has_rate_limits: bool = False
     overall_per_second: int = 30
     released: threading.Event = field(default_factory=threading.Event)
@@ -55,7 +57,7 @@ class TelegramApi(Citizens):
         """Be as new, on the same address."""
         self.released.set()
         self.courier.webhook = Webhook()
-        vars(self).update(vars(TelegramApi(courier=Courier(loop=self.courier.loop))))
+        vars(self).update(vars(TelegramApi(api_url=self.api_url, courier=Courier(loop=self.courier.loop))))
 
     def fail_next(self, count: int = 1, status: int = 500, retry_after: int = 0) -> None:
         """The next calls are refused with a status, and not done."""
@@ -68,6 +70,23 @@ class TelegramApi(Citizens):
     def slow_next(self, seconds: float, count: int = 1) -> None:
         """The next calls take their time."""
         self.faults.extend([Fault(seconds=seconds)] * count)
+
+    def revoke(self, token: str) -> None:
+        """As BotFather does: only a new token counts, and the webhook is gone; updates wait on."""
+        self.token, self.courier.webhook = token, Webhook()
+
+    def fail_next_file(self, status: int = 0, *, seconds: float = 0.0, location: str = "") -> None:
+        """The next file is refused with a status, sent elsewhere, or slow in coming."""
+        self.file_faults.append(Fault(status, seconds=seconds))
+        self.file_location = location
+
+    def citizen_sends_file(self, chat: int, kind: str, content: bytes, **more: Any) -> dict[str, Any]:
+        """A photo, voice, document … from a citizen, kept here until it is asked for; gives the update."""
+        file_id = f"file{len(self.files)}"
+        self.files[file_id] = (f"{kind}/{file_id}", content)
+        file = {"file_id": file_id, "file_size": len(content)}
+        content_of: dict[str, Any] = {kind: [file] if kind == "photo" else file}
+        return self.citizen_sends(chat, **content_of, **more)
 
     def application(self) -> Starlette:
         """The API as an ASGI application."""
@@ -231,7 +250,22 @@ class TelegramApi(Citizens):
             return _refuse(refusal)
         contents = dict(self.files.values())
         found = contents.get(request.path_params["path"])
-        return _refuse(Refusal(404, "Not Found")) if found is None else Response(found)
+        fault = self.file_faults.popleft() if self.file_faults else Fault()
+        if fault.status:
+            return Response(status_code=fault.status, headers={"Location": self.file_location})
+        return _refuse(Refusal(404, "Not Found")) if found is None else dripping(found, fault.seconds)
+
+
+def dripping(content: bytes, seconds: float) -> Response:
+    """A file whose second half comes some time after the first."""
+
+    async def halves() -> AsyncIterator[bytes]:
+        half = len(content) // 2
+        yield content[:half]
+        await asyncio.sleep(seconds)
+        yield content[half:]
+
+    return StreamingResponse(halves())
 
 
 def _refuse(refusal: Refusal) -> Response:
@@ -240,18 +274,9 @@ def _refuse(refusal: Refusal) -> Response:
 
 @contextmanager
 def serve(api: TelegramApi) -> Iterator[str]:
-    """Run it on a free port of this machine; gives its address, the client's `base_url`."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(api.application(), log_level="error", timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(LOOK_SECONDS)
+    """Run it on a free port of this machine; gives its address, which `api.api_url` holds too."""
+    with listening(api.application()) as api.api_url:
         try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            yield api.api_url
         finally:
             api.released.set()
-            server.should_exit = True
-            thread.join()

@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import json
-import socket
 import threading
 import time
 from collections import deque
@@ -13,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -31,9 +29,10 @@ from tests.channels.whatsapp.rules import (
     refusal_of_content,
     refusal_of_message,
 )
+from tests.fakes.serving import listening
+from tests.fakes.telegram_api import dripping
 
 KEY, SECRET = "SK" + "0" * 32, "the secret of that key"
-LOOK_SECONDS = 0.01
 LONGEST_SILENCE = 30.0
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -64,6 +63,7 @@ class TwilioApi(Outbox):
     content_faults: deque[int] = field(default_factory=deque)
     per_second: int | None = None
     media_location: str = ""
+    media_faults: deque[Fault] = field(default_factory=deque)
     released: threading.Event = field(default_factory=threading.Event)
 
     def forget(self) -> None:
@@ -79,6 +79,10 @@ class TwilioApi(Outbox):
     def swallow_next(self, count: int = 1) -> None:
         """The next messages are sent, but the call is never answered."""
         self.faults.extend([Fault(is_silent=True)] * count)
+
+    def fail_next_file(self, status: int = 0, *, seconds: float = 0.0) -> None:
+        """The next file is refused with a status, or slow in coming."""
+        self.media_faults.append(Fault(status, seconds=seconds))
 
     def slow_next(self, seconds: float, count: int = 1) -> None:
         """The next calls take their time."""
@@ -96,6 +100,9 @@ class TwilioApi(Outbox):
             Route(one_file, self._known(self._delete_media), methods=["DELETE"]),
             Route("/carrier/{media}", self._carry),
             Route("/v1/Content", self._known(self._create_content), methods=["POST"]),
+            Route("/v1/Content/{content}", self._known(self._delete_content), methods=["DELETE"]),
+            Route("/v1/Content/{content}/ApprovalRequests", self._known(self._show_approval), methods=["GET"]),
+            Route("/v1/Content/{content}/ApprovalRequests/whatsapp", self._known(self._ask_approval), methods=["POST"]),
             Route("/v3/Indicators/Typing.json", self._known(self._show_typing), methods=["POST"]),
             Route("/{path:path}", self._known(self._nothing), methods=["GET", "POST", "DELETE"]),
         ]
@@ -183,8 +190,13 @@ class TwilioApi(Outbox):
         """The files' own host, which refuses whoever shows a key that is not for it."""
         if "authorization" in request.headers or request.path_params["media"] not in self.media:
             return Response(status_code=400)
+        fault = self.media_faults.popleft() if self.media_faults else Fault()
+        if fault.status:
+            return Response(status_code=fault.status)
         content, mime_type = self.media[request.path_params["media"]]
-        return Response(content, headers={"Content-Type": mime_type})
+        response = dripping(content, fault.seconds)
+        response.headers["Content-Type"] = mime_type
+        return response
 
     async def _create_content(self, request: Request) -> Response:
         if self.content_faults:
@@ -196,6 +208,25 @@ class TwilioApi(Outbox):
         content_sid = sid("HX")
         self.contents[content_sid] = content
         return JSONResponse({"sid": content_sid, "account_sid": self.account_sid, **content}, 201)
+
+    async def _ask_approval(self, request: Request) -> Response:
+        content_sid = request.path_params["content"]
+        if content_sid not in self.contents:
+            return _refused(NOT_FOUND)
+        told = self.ask(content_sid, json.loads(await request.body()))
+        return _refused(told) if isinstance(told, Refusal) else JSONResponse(told, 201)
+
+    async def _show_approval(self, request: Request) -> Response:
+        content_sid = request.path_params["content"]
+        if content_sid not in self.contents:
+            return _refused(NOT_FOUND)
+        told = self.approvals.get(content_sid, {"status": "unsubmitted"})
+        return JSONResponse({"sid": content_sid, "account_sid": self.account_sid, "whatsapp": told})
+
+    async def _delete_content(self, request: Request) -> Response:
+        gone = self.contents.pop(request.path_params["content"], None)
+        self.approvals.pop(request.path_params["content"], None)
+        return _refused(NOT_FOUND) if gone is None else Response(status_code=204)
 
     async def _show_typing(self, request: Request) -> Response:
         asked = json.loads(await request.body())
@@ -217,19 +248,9 @@ def _public(message: dict[str, Any]) -> dict[str, Any]:
 @contextmanager
 def serve(api: TwilioApi) -> Iterator[str]:
     """Run the API on a free port of this machine; gives its address, which `api.api_url` holds too."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        api.api_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        config = uvicorn.Config(api.application(), log_level="error", timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(LOOK_SECONDS)
+    with listening(api.application()) as api.api_url:
         try:
             yield api.api_url
         finally:
             api.released.set()
             api.settle()
-            server.should_exit = True
-            thread.join()

@@ -2,9 +2,6 @@
 
 import asyncio
 import json
-import socket
-import threading
-import time
 import uuid
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -14,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from jinja2 import Environment, FileSystemLoader
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -23,6 +19,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+
+from tests.fakes.serving import listening
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 WEBCHAT = REPOSITORY / "bot" / "channels" / "webchat"
@@ -199,17 +197,8 @@ async def _secure(request: Request, call_next: RequestResponseEndpoint) -> Respo
 @contextmanager
 def serve(stub: Stub, node_modules: Path) -> Iterator[str]:
     """Runs the stub on a free port of this machine and gives its address."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(stub.application(node_modules), log_level="error", timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(LOOK_SECONDS)
+    with listening(stub.application(node_modules)) as address:
         try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            yield address
         finally:
             stub.cut_streams()
-            server.should_exit = True
-            thread.join()

@@ -1,4 +1,4 @@
-"""Files that citizens sent: from Twilio and nowhere else, not larger than allowed, of the kinds that we know."""
+"""Files that citizens sent: from Twilio and nowhere else, and not larger than allowed."""
 
 import ipaddress
 import re
@@ -6,15 +6,12 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import httpx2
 
-from bot.channels.whatsapp.filetypes import find_type
-from bot.errors import JawabError
+from bot.channels.base import DeliveryError
 
-LARGEST_BYTES = 16 * 1024 * 1024
 LONGEST_SECONDS = 60.0
 MOST_REDIRECTS = 3
 HTTPS_PORT = 443
@@ -33,24 +30,11 @@ _RESOURCE = re.compile(
 _PLAIN = re.compile(r"[!-\[\]-~]+", re.ASCII)
 
 
-class MediaError(JawabError):
-    """A file was not fetched, or not deleted. Retry unless it is permanent."""
-
-    def __init__(self, reason: str, *, permanent: bool = True) -> None:
-        super().__init__(reason)
-        self.permanent = permanent
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """A file and its type, told by what it holds and not by what was said of it."""
-
-    content: bytes
-    mime_type: str
-
-
 class MediaStore:
-    """The files of one account; `base_url` is the one other host allowed, for tests."""
+    """The files of one account; `base_url` is the one other host allowed, for tests.
+
+    All calls raise DeliveryError; of its codes `elsewhere` and `too_large` mean that a file was refused by us.
+    """
 
     def __init__(
         self, account_sid: str, auth: tuple[str, str], *, base_url: str | None, timeout_seconds: float
@@ -62,8 +46,8 @@ class MediaStore:
         headers = {"Accept-Encoding": "identity"}
         self._http = httpx2.Client(timeout=timeout_seconds, trust_env=base_url is None, headers=headers)
 
-    def fetch(self, url: str) -> Fetched:
-        """The file at one of our media addresses; raises MediaError."""
+    def fetch(self, url: str, largest: int) -> bytes:
+        """The file at one of our media addresses."""
         self._check_resource(url)
         target = url
         auth: tuple[str, str] | None = self._auth
@@ -71,10 +55,10 @@ class MediaStore:
             self._check_host(target)
             with _asking(), self._http.stream("GET", target, auth=auth) as response:
                 if response.status_code not in REDIRECTS:
-                    return _fetched(response)
+                    return _fetched(response, largest)
                 target = _joined(target, response.headers.get("location", ""))
                 auth = None  # Our key is for the first host alone.
-        raise MediaError("the file is sent from host to host")
+        raise _elsewhere("the file is sent from host to host")
 
     def delete(self, url: str) -> None:
         """Delete the file at Twilio; one that is gone already is deleted."""
@@ -93,7 +77,7 @@ class MediaStore:
         """With our key, other addresses at Twilio do other things, above all when they are deleted."""
         match = _RESOURCE.fullmatch(_split(url).path)
         if not match or match[1] != self._account_sid or "?" in url or "#" in url:
-            raise MediaError("no address of a file of this account")
+            raise _elsewhere("no address of a file of this account")
 
     def _check_host(self, url: str) -> None:
         parts = _split(url)
@@ -102,9 +86,9 @@ class MediaStore:
         host = parts.hostname or ""
         is_plain = parts.scheme == "https" and parts.netloc in (host, f"{host}:{HTTPS_PORT}")
         if not is_plain or not host.endswith(HOSTS):
-            raise MediaError("a file elsewhere than at Twilio")
+            raise _elsewhere("a file elsewhere than at Twilio")
         if not all(ipaddress.ip_address(address).is_global for address in _addresses(host)):
-            raise MediaError("a file at a private address")
+            raise _elsewhere("a file at a private address")
 
 
 def _split(url: str) -> SplitResult:
@@ -114,21 +98,25 @@ def _split(url: str) -> SplitResult:
             return urlsplit(url)
     except ValueError:
         pass
-    raise MediaError("no address at all")
+    raise _elsewhere("no address at all")
 
 
 def _joined(url: str, location: str) -> str:
     try:
         return urljoin(url, location)
     except ValueError:
-        raise MediaError("the file is sent nowhere") from None
+        raise _elsewhere("the file is sent nowhere") from None
 
 
 def _addresses(host: str) -> list[str]:
     try:
         return [str(found[4][0]) for found in socket.getaddrinfo(host, HTTPS_PORT, type=socket.SOCK_STREAM)]
     except OSError as error:
-        raise MediaError("the host of the file is not known", permanent=False) from error
+        raise DeliveryError("the host of the file is not known", code="unreachable") from error
+
+
+def _elsewhere(reason: str) -> DeliveryError:
+    return DeliveryError(reason, permanent=True, code="elsewhere")
 
 
 @contextmanager
@@ -136,33 +124,26 @@ def _asking() -> Iterator[None]:
     try:
         yield
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        raise MediaError(f"Twilio did not answer: {type(error).__name__}", permanent=False) from error
+        raise DeliveryError(f"Twilio did not answer: {type(error).__name__}", code="no_answer") from error
 
 
 def _check_status(response: httpx2.Response) -> None:
     status = response.status_code
     if not response.is_success:
-        raise MediaError(f"Twilio refused with {status}", permanent=status in REFUSED and status not in MAY_CHANGE)
+        is_final = status in REFUSED and status not in MAY_CHANGE
+        raise DeliveryError(f"Twilio refused with {status}", permanent=is_final, code=str(status))
 
 
-def _fetched(response: httpx2.Response) -> Fetched:
-    _check_status(response)
-    content = _read(response)
-    mime_type = find_type(content)
-    if mime_type is None:
-        raise MediaError("a file of a kind that we do not take")
-    return Fetched(content, mime_type)
-
-
-def _read(response: httpx2.Response) -> bytes:
+def _fetched(response: httpx2.Response, largest: int) -> bytes:
     """The body as it comes, left as soon as it is too large or too slow."""
+    _check_status(response)
     if response.headers.get("content-encoding", "identity") != "identity":
-        raise MediaError("a compressed file")
+        raise DeliveryError("a compressed file", permanent=True, code="compressed")
     ends_at, content = time.monotonic() + LONGEST_SECONDS, bytearray()
     for chunk in response.iter_raw():
         content += chunk
-        if len(content) > LARGEST_BYTES:
-            raise MediaError("a file that is too large")
+        if len(content) > largest:
+            raise DeliveryError("a file that is too large", permanent=True, code="too_large")
         if time.monotonic() > ends_at:
-            raise MediaError("a file that takes too long", permanent=False)
+            raise DeliveryError("a file that takes too long", code="slow")
     return bytes(content)
