@@ -1,6 +1,7 @@
 # `make` lists the targets. Paths with spaces are fine: everything here is relative to this folder.
 PYTHON ?= python3
 BIN := .venv/bin
+WORKERS := -n auto --maxprocesses 4 --dist loadgroup
 QUESTIONS := "بشحال التامبر ديال الباسبور؟" "chno lwra9 dyal la carte nationale" "date limite vignette ?" \
 	"where do I file a complaint"
 
@@ -26,7 +27,7 @@ demo-channels: setup ## Talk on Telegram and WhatsApp with stand-ins for both ve
 test: ## All checks and all tests, also those of the whole running system
 	@$(PYTHON) scripts/setup.py dev rasa npm
 	@$(MAKE) --no-print-directory static
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(WORKERS)
 
 check: ## The quick checks: style, types, arrows between modules, unit tests
 	@$(PYTHON) scripts/setup.py dev

@@ -33,6 +33,8 @@ TODAY = date(2026, 11, 23)
 SHIPPED = REPOSITORY / "data" / "catalogue"
 # Whoever makes the copy of the shipped catalogue holds this; the number is arbitrary.
 SHIPPED_LOCK = 0x4A617761620F
+# Folders of tests that share a running system, or a trained model.
+SHARING = ("system", "rasa")
 ENGINES = pytest.StashKey[dict[str, str]]()
 
 # The same examples at every run, however slow the machine is.
@@ -40,6 +42,11 @@ hypothesis.settings.register_profile("house", deadline=None, derandomize=True, d
 # Others each time: pytest --hypothesis-profile=thorough
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=3000, database=None)
 hypothesis.settings.load_profile("house")
+
+
+def _group_of(item: pytest.Item) -> str:
+    path = item.path.relative_to(Path(__file__).parent)
+    return path.parts[0] if path.parts[0] in SHARING else str(path)
 
 
 @contextlib.contextmanager
@@ -59,6 +66,14 @@ def engines_of(config: pytest.Config) -> dict[str, str]:
         config.stash[ENGINES] = stack.enter_context(running_engines())
         config.add_cleanup(stack.close)
     return config.stash[ENGINES]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What shares something that takes long to start goes to one worker of pytest-xdist, and is begun first."""
+    groups = {item: _group_of(item) for item in items}
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: SHARING.index(groups[item]) if groups[item] in SHARING else len(SHARING))
 
 
 @pytest.hookimpl(optionalhook=True)

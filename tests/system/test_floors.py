@@ -14,7 +14,7 @@ from bot.evaluation.run import run_dialogues, run_utterances
 from bot.evaluation.sets import read_dialogues, read_utterances
 from tests.system.conftest import REPOSITORY, System
 
-pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(1800), pytest.mark.xdist_group("system")]
+pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(1800)]
 
 SET = REPOSITORY / "eval"
 

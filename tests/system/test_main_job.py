@@ -7,7 +7,7 @@ import pytest
 from tests.system.citizen import CitizenAtWeb
 from tests.system.conftest import System
 
-pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(1200), pytest.mark.xdist_group("system")]
+pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 QUESTIONS = [
     ("بشحال التامبر ديال الباسبور؟", "ary", "500", "المصدر"),

@@ -13,7 +13,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.timeout(1200),
-    pytest.mark.xdist_group("system"),
 ]
 __all__ = ["browser"]
 PATIENCE_MS = 30_000

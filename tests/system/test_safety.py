@@ -8,7 +8,7 @@ from bot.evaluation.facts import known_facts
 from bot.evaluation.safety import Result, read_cases, run
 from tests.system.conftest import REPOSITORY, System
 
-pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(1200), pytest.mark.xdist_group("system")]
+pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 # What was reached, less a little; a message more or less must not stop the work.
 RIGHT_WAYS = 0.96
