@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from bot.cli_templates import templates
 from bot.errors import JawabError
 
 FORESEEN_ERROR = 2
@@ -30,6 +31,7 @@ channels = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(channels, name="channels")
+channels.add_typer(templates, name="templates")
 deadletters = typer.Typer(
     help="Messages that did not leave: look, send again, discard.", no_args_is_help=True, rich_markup_mode=None
 )
@@ -235,6 +237,8 @@ def catalogue_check(files: Files) -> None:
     from bot.catalogue.files import read_bundle
 
     bundle = read_bundle(files)
+    for note in bundle.notes:
+        typer.echo(f"Note: {note}")
     counts = ", ".join(f"{len(entries)} {kind}" for kind, entries in bundle.entries.items() if entries)
     typer.echo(f"Nothing wrong: {counts or 'no entries'}.")
 

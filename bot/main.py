@@ -105,7 +105,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _accept(state: State, inbound: Inbound) -> None:
     """Make a message durable that waited on disk."""
-    state.inbox.accept(inbound, partition=state.services.book.hash(inbound.channel, inbound.address)[:32])
+    state.inbox.accept(inbound, partition=state.services.book.hash(inbound.channel, inbound.queue_address)[:32])
 
 
 async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from bot.catalogue.fits import Misfit, misfits
 from bot.catalogue.schemas import CatalogueFile, Entry, Service, Term
 from bot.errors import JawabError
 
@@ -35,10 +36,14 @@ class CatalogueError(JawabError):
 
 @dataclass
 class Bundle:
-    """All entries of some files together, by kind, in the files' order; `files` says for each where it stands."""
+    """All entries of some files together, by kind, in the files' order; `files` says for each where it stands.
+
+    `notes` name what will arrive in another form than it is written, as in several messages.
+    """
 
     entries: dict[str, list[Entry | Term]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
     files: dict[str, list[Path]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    notes: list[str] = field(default_factory=list)
 
     def ids(self, kind: str) -> list[str]:
         """The ids of one kind, in order."""
@@ -92,6 +97,7 @@ def read_bundle(paths: Iterable[Path]) -> Bundle:
                 bundle.entries[kind] += getattr(parsed, kind)
                 bundle.files[kind] += [path] * len(getattr(parsed, kind))
     problems += _duplicates(bundle)
+    problems += _look_at_limits(bundle)
     if problems:
         raise CatalogueError(problems)
     return bundle
@@ -142,6 +148,45 @@ def _duplicates(bundle: Bundle) -> list[str]:
         for kind, entry, path in _placed(bundle)
         if repeated[kind][entry.id] > 1
     ]
+
+
+def _look_at_limits(bundle: Bundle) -> list[str]:
+    """What would not arrive on some channel, one line each; what arrives in another form is noted."""
+    fatal: list[str] = []
+    documents: dict[Path, yaml.Node | None] = {}
+    for kind, entry, path in _placed(bundle):
+        for misfit in misfits(entry):
+            if path not in documents:
+                documents[path] = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+            line = _line_of(documents[path], kind, entry.id, misfit)
+            words = f"{path}{f', line {line}' if line else ''}: {kind}: {entry.id}: {misfit}"
+            (fatal if misfit.breach.is_fatal else bundle.notes).append(words)
+    return fatal
+
+
+def _line_of(document: yaml.Node | None, kind: str, entry_id: str, misfit: Misfit) -> int | None:
+    """The line in which a text stands, or begins."""
+    entries = _child(document, kind)
+    for entry in entries.value if isinstance(entries, yaml.SequenceNode) else []:
+        name = _child(entry, "id")
+        if isinstance(name, yaml.ScalarNode) and name.value == entry_id:
+            field = _child(entry, misfit.field) or entry
+            found = _child(field, misfit.language.value if misfit.language else "") or _scalar(field, misfit.text)
+            return int((found or field).start_mark.line) + 1
+    return None
+
+
+def _child(node: yaml.Node | None, key: str) -> yaml.Node | None:
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    return next((value for name, value in pairs if name.value == key), None)
+
+
+def _scalar(node: yaml.Node, text: str) -> yaml.Node | None:
+    """The first value below a node that is this text."""
+    if isinstance(node, yaml.ScalarNode):
+        return node if text and node.value == text else None
+    below = [one for pair in node.value for one in pair] if isinstance(node, yaml.MappingNode) else node.value
+    return next((found for one in below if (found := _scalar(one, text))), None)
 
 
 def unknown_references(bundle: Bundle, known_services: set[str]) -> list[str]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import text
@@ -19,6 +19,7 @@ from bot.catalogue.files import (
     read_bundle,
     unknown_references,
 )
+from bot.catalogue.fits import misfits
 from bot.catalogue.phrases import Phrase
 from bot.nlu.embedding import embed
 from bot.nlu.languages import Language
@@ -32,11 +33,12 @@ SEARCHED = ("services", "emergency_numbers", "rumours", "faq", "topics")
 
 @dataclass(frozen=True)
 class ImportResult:
-    """How many entries were new, changed, and the same as before."""
+    """How many entries were new, changed, and the same as before; `notes` as of the Bundle."""
 
     added: int
     changed: int
     unchanged: int
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
 
 def import_files(session: Session, paths: Iterable[Path], progress: Progress | None = None) -> ImportResult:
@@ -117,11 +119,16 @@ def _store(
             progress(done, total)
     if total:
         queries.raise_version(session)
-    return ImportResult(len(new), len(changed), unchanged)
+    return ImportResult(len(new), len(changed), unchanged, tuple(bundle.notes))
 
 
 def save_entry(session: Session, kind: str, entry: schemas.Entry | schemas.Term, position: int) -> None:
-    """Store one entry with its searchable texts; the caller raises the catalogue's version."""
+    """Store one entry with its searchable texts; the caller raises the catalogue's version.
+
+    Raises CatalogueError when something of it would not arrive on a channel.
+    """
+    if problems := [f"{kind}: {entry.id}: {one}" for one in misfits(entry) if one.breach.is_fatal]:
+        raise CatalogueError(problems)
     queries.save_entry(session, kind, entry, position)
     if kind in SEARCHED and isinstance(entry, schemas.Entry):
         queries.replace_phrases(session, kind, entry.id, phrases_of(kind, entry))

@@ -1,13 +1,14 @@
 """What every channel has in common: it hands a message over, or fails with a word that says what to do."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
-from bot.conversations.schemas import Inbound, Outbound
+from bot.conversations.schemas import Inbound, Offer, Outbound
 from bot.errors import JawabError
+from bot.senders.schemas import TemplateText, Verdict
 
 # Stands before what may have been said already.
 REPEATED = "↻"
@@ -20,7 +21,7 @@ class Fault(StrEnum):
     UNKNOWN = "unknown"  # It may have left: never repeat blindly.
     CONTENT = "content"  # This message will never be taken; others may.
     ADDRESS = "address"  # Nothing reaches this citizen: blocked, gone, no such number.
-    WINDOW = "window"  # Free text is not allowed now; a template is.
+    WINDOW = "window"  # Free text is not allowed now, or the template is not; it is when the citizen writes.
     SENDER = "sender"  # Our account is at fault (token, suspension): pause it and cry.
 
 
@@ -87,16 +88,45 @@ class Gateway(Protocol):
         """A part that may have been said before, with REPEATED before its words."""
         ...
 
-    def find_sent(self, outbound: Outbound, number: int, since: dt.datetime) -> tuple[bool, str | None]:
-        """Whether the vendor can tell if a part left since then, and its id if it did."""
+    def find_sent(self, outbound: Outbound, number: int, since: dt.datetime) -> Sequence[str] | None:
+        """The vendor's ids of what left since then and reads like a part; None where it cannot tell."""
         ...
 
     def missed(self, since: dt.datetime) -> Sequence[Inbound]:
         """What citizens wrote since then, as far as the vendor can be asked: a webhook may not have come."""
         ...
 
+    def fetch_file(self, reference: str, largest: int) -> bytes:
+        """A citizen's file, from the vendor's own hosts only; refuses more than `largest` bytes."""
+        ...
+
+    def delete_file(self, reference: str) -> None:
+        """Delete a citizen's file at the vendor's, where that can be asked for."""
+        ...
+
     def type(self, address: str, replying_to: str) -> None:
         """Show that an answer is being written, where the vendor can."""
+        ...
+
+
+@runtime_checkable
+class Approver(Protocol):
+    """A way out whose vendor approves the texts that are sent first; all calls may block, and raise DeliveryError."""
+
+    def make_template(self, template: TemplateText) -> str:
+        """Hand a template over; gives the vendor's id for it."""
+        ...
+
+    def ask_approval(self, vendor_id: str, template: TemplateText) -> Verdict:
+        """Ask for approval; gives what the vendor says now."""
+        ...
+
+    def approval_of(self, vendor_id: str) -> Verdict | None:
+        """What the vendor says of a template; None when it is there no more."""
+        ...
+
+    def delete_template(self, vendor_id: str) -> None:
+        """Delete a template at the vendor's."""
         ...
 
 
@@ -114,6 +144,10 @@ class Channel(Protocol):
 
     def number_chosen(self, text: str) -> int | None:
         """The choice (from 1) that a bare number means, where choices are sent as a numbered list."""
+        ...
+
+    def page_asked(self, inbound: Inbound, last: Callable[[], Offer | None]) -> tuple[int, int] | None:
+        """The message and page of whose choices a citizen wants more, where they come in pages; `last` is looked up."""
         ...
 
     def gateway(self, credentials: Credentials) -> Gateway:

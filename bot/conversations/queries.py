@@ -5,11 +5,11 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from bot.citizens.models import Address
+from bot.citizens.models import Address, Citizen
 from bot.conversations.models import Conversation, Message
 from bot.conversations.states import Delivery, Direction, Owner
 from bot.db.base import utc_now
@@ -28,32 +28,78 @@ RANK = {
 }
 
 
-def find_open_conversation(session: Session, *, address_id: uuid.UUID, lock: bool = False) -> Conversation | None:
-    """The newest conversation at an address that is not closed."""
-    query = (
-        select(Conversation)
-        .where(Conversation.address_id == address_id, Conversation.state != Owner.CLOSED)
-        .order_by(Conversation.created_at.desc())
-        .limit(1)
-    )
-    return session.scalar(query.with_for_update() if lock else query)
+def find_open_conversation(session: Session, address: Address, *, lock: bool = False) -> Conversation | None:
+    """The conversation of an address's citizen that is not closed; staff's before the bot's."""
+    query = _open_conversations(address).limit(1)
+    return session.scalar(query.with_for_update(of=Conversation) if lock else query)
 
 
-def lock_address(session: Session, address_id: uuid.UUID) -> None:
-    """Let nobody else open or close a conversation at an address; taken before any lock on a conversation."""
-    session.execute(select(Address.id).where(Address.id == address_id).with_for_update())
+def lock_citizen(session: Session, address: Address) -> None:
+    """Let nobody else open or close a conversation of a citizen's; taken before any lock on a conversation."""
+    query = select(Citizen.id).join(Address, Address.citizen_id == Citizen.id).where(Address.id == address.id)
+    query = query.with_for_update(of=Citizen, key_share=True)
+    # Whoever held the lock may have made one citizen of two: then the address belongs to the other.
+    citizen_id = session.scalar(query) or session.scalars(query).one()
+    if citizen_id != address.citizen_id:
+        session.refresh(address)
 
 
 def find_or_add_conversation(session: Session, address: Address) -> Conversation:
-    """The open conversation at an address, locked for this transaction; a new one when there is none."""
+    """The open conversation of an address's citizen, locked for this transaction; a new one when there is none."""
     # Two first messages must not open two conversations.
-    lock_address(session, address.id)
-    found = find_open_conversation(session, address_id=address.id, lock=True)
-    if found is None:
-        found = Conversation(citizen_id=address.citizen_id, address_id=address.id)
-        session.add(found)
+    lock_citizen(session, address)
+    found = session.scalars(_open_conversations(address).with_for_update(of=Conversation)).all()
+    if not found:
+        fresh = Conversation(citizen_id=address.citizen_id, address_id=address.id)
+        session.add(fresh)
         session.flush()
-    return found
+        return fresh
+    for other in found[1:]:
+        if Owner(other.state) is Owner.BOT:
+            _take_over(session, found[0], other)
+    return found[0]
+
+
+def move_conversation(session: Session, conversation: Conversation, address: Address) -> uuid.UUID | None:
+    """Let a conversation go on at an address; gives the id of the one before, if it was another."""
+    before = conversation.address_id
+    if before == address.id:
+        return None
+    conversation.address_id = address.id
+    session.flush()
+    return before
+
+
+def _open_conversations(address: Address) -> Select[Conversation]:
+    """Of a citizen at all addresses of a channel, staff's first, then the one that something happened in last."""
+    return (
+        select(Conversation)
+        .join(Address, Address.id == Conversation.address_id)
+        .where(
+            Conversation.citizen_id == address.citizen_id,
+            Address.channel == address.channel,
+            Conversation.state != Owner.CLOSED,
+        )
+        .order_by(Conversation.state == Owner.BOT, Conversation.updated_at.desc(), Conversation.id)
+    )
+
+
+def _take_over(session: Session, conversation: Conversation, other: Conversation) -> None:
+    """Two citizens turned out to be one: what was said in the other conversation goes on in this one."""
+    moved = update(Message).where(Message.conversation_id == other.id).values(conversation_id=conversation.id)
+    session.execute(moved)
+    close_conversation(session, other)
+    session.flush()
+
+
+def get_message_and_conversation(session: Session, message_id: int) -> tuple[Message, Conversation]:
+    """A message and, locked for this transaction, the conversation that it is in; raises LookupError."""
+    message = get_message(session, message_id)
+    conversation = get_conversation(session, message.conversation_id, lock=True)
+    session.refresh(message, ["conversation_id", "outcome"])
+    if message.conversation_id != conversation.id:  # It was moved while we waited for the lock.
+        conversation = get_conversation(session, message.conversation_id, lock=True)
+    return message, conversation
 
 
 def get_conversation(session: Session, conversation_id: uuid.UUID, *, lock: bool = False) -> Conversation:
@@ -76,6 +122,19 @@ def add_inbound(session: Session, values: dict[str, Any]) -> tuple[Message, bool
         return added, True
     query = select(Message).where(Message.channel == values["channel"], Message.vendor_id == values["vendor_id"])
     return session.scalars(query).one(), False
+
+
+def is_unchanged(session: Session, *, conversation_id: uuid.UUID, vendor_id: str, within: int) -> bool:
+    """Whether an edit among the last messages says what its message said before.
+
+    The id of an edit is that of its message with the moment after a colon.
+    """
+    first = vendor_id.rpartition(":")[0]
+    query = select(Message).where(Message.conversation_id == conversation_id, Message.direction == Direction.IN)
+    newest = session.scalars(query.order_by(Message.id.desc()).limit(within))
+    versions = [one for one in newest if f"{one.vendor_id}:".startswith(f"{first}:")]
+    said = [(one.body, one.payload.get("media")) for one in versions]
+    return len(said) > 1 and said[0] == said[1]
 
 
 def add_outbound(session: Session, key: str, values: dict[str, Any]) -> int:
@@ -112,6 +171,18 @@ def list_offered(session: Session, *, conversation_id: uuid.UUID, messages: int)
     return [[button["payload"] for button in payload.get("buttons") or ()] for payload in session.scalars(query)]
 
 
+def find_last_outbound(session: Session, *, conversation_id: uuid.UUID) -> Message | None:
+    """Our last message in a conversation."""
+    query = select(Message).where(Message.conversation_id == conversation_id, Message.direction == Direction.OUT)
+    return session.scalar(query.order_by(Message.id.desc()).limit(1))
+
+
+def find_outbound(session: Session, message_id: int, *, conversation_id: uuid.UUID) -> Message | None:
+    """A message of ours in a conversation; None for another's, or a citizen's."""
+    query = select(Message).where(Message.id == message_id, Message.conversation_id == conversation_id)
+    return session.scalar(query.where(Message.direction == Direction.OUT))
+
+
 def count_inbound_since(session: Session, *, conversation_id: uuid.UUID, since: dt.datetime, most: int) -> int:
     """How many messages came since a moment; counts no further than `most`."""
     newest = (
@@ -138,6 +209,14 @@ def raise_status(session: Session, message_id: int, status: Delivery, *, vendor_
     if vendor_id is not None:
         values["vendor_id"] = vendor_id
     session.execute(update(Message).where(Message.id == message_id, Message.status.in_(lower)).values(**values))
+
+
+def lower_status(session: Session, message_id: int, status: Delivery) -> None:
+    """Note that a message did not get as far as its vendor said first; who has received it, has received it."""
+    reached = [known.value for known, rank in RANK.items() if rank <= RANK[Delivery.FAILED]]
+    session.execute(
+        update(Message).where(Message.id == message_id, Message.status.in_(reached)).values(status=status.value)
+    )
 
 
 def reset_status(session: Session, message_id: int) -> None:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -47,7 +47,8 @@ class Inbound:
     """A citizen's message, in our shape: the vendor's stops at the channel's door.
 
     `vendor_id` is unique in the channel; `address` is where to answer; `payload` is what a pressed button carries;
-    `sender_id` is which of our accounts it came to; `is_edit` tells that it replaces an earlier text.
+    `sender_id` is which of our accounts it came to; `is_edit` tells that it replaces an earlier text; `other_addresses`
+    are, by kind, those that the vendor says are the same citizen's; `came_at` is when we had it first (aware UTC, ISO).
     """
 
     channel: str
@@ -63,6 +64,13 @@ class Inbound:
     sender_id: str = ""
     media: Media | None = None
     is_edit: bool = False
+    other_addresses: Mapping[str, str] = field(default_factory=dict)
+    came_at: str = field(default_factory=lambda: dt.datetime.now(dt.UTC).isoformat(), compare=False)
+
+    @property
+    def queue_address(self) -> str:
+        """The address by which a citizen's messages wait in line: the same one, whichever of them they come from."""
+        return max([self.address, *self.other_addresses.values()])
 
     @property
     def workflow_id(self) -> str:
@@ -108,8 +116,29 @@ class Link:
 
 
 @dataclass(frozen=True)
+class TemplateUse:
+    """What may be said instead of a text when that is not allowed: a template by its name, and the values for it."""
+
+    name: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ApprovedText:
+    """A template with its values, ready to be sent: `vendor_id` is its name at the vendor, `text` what is read."""
+
+    vendor_id: str
+    values: Mapping[str, str]
+    text: str
+    language: str
+
+
+@dataclass(frozen=True)
 class Outbound:
-    """A message to a citizen; `*…*` in the text is bold, lines are lines."""
+    """A message to a citizen; `*…*` in the text is bold, lines are lines.
+
+    `approved` goes instead of all the rest. `page` is which part of many choices is shown, from 0.
+    """
 
     message_id: int
     address: str
@@ -118,6 +147,17 @@ class Outbound:
     links: Sequence[Link] = field(default_factory=tuple)
     language: str | None = None
     conversation_id: uuid.UUID | None = None
+    approved: ApprovedText | None = None
+    page: int = 0
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Choices that we offered: in which message, how many in all, and which page of them it shows."""
+
+    message_id: int
+    count: int
+    page: int = 0
 
 
 @dataclass(frozen=True)

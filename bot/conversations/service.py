@@ -11,30 +11,39 @@ from bot.citizens.models import Address
 from bot.citizens.service import AddressBook
 from bot.conversations import queries
 from bot.conversations.models import Conversation, Message
-from bot.conversations.schemas import Button, Inbound, Line, Link, Outbound
+from bot.conversations.schemas import ApprovedText, Button, Inbound, Line, Link, Offer, Outbound, TemplateUse
 from bot.conversations.states import Author, Delivery, Direction, Outcome, Owner
 from bot.nlu.text import clean
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """A citizen's message as kept, and what its turn needs to know."""
+    """A citizen's message as kept, and what its turn needs to know.
+
+    `left_address_id` is where the citizen wrote from before, if that was another address.
+    """
 
     message_id: int
     conversation_id: uuid.UUID
     address_id: uuid.UUID
+    left_address_id: uuid.UUID | None
     owner: Owner
     is_new: bool
 
 
 @dataclass(frozen=True)
 class ReplyValues:
-    """One reply to keep: its text, language, buttons and links."""
+    """One message to keep: its text, language, buttons and links, and which page of the buttons it shows.
+
+    `template` may be sent instead where free text is not allowed.
+    """
 
     text: str
     language: str
-    buttons: Sequence[Button]
-    links: Sequence[Link]
+    buttons: Sequence[Button] = ()
+    links: Sequence[Link] = ()
+    page: int = 0
+    template: TemplateUse | None = None
 
 
 @dataclass(frozen=True)
@@ -51,9 +60,16 @@ class TurnRecord:
 
 
 def record_inbound(session: Session, book: AddressBook, inbound: Inbound) -> Recorded:
-    """Keep a message in its conversation, which opens with the first one."""
-    address = book.find_or_add(session, channel=inbound.channel, kind=inbound.address_kind, value=inbound.address)
+    """Keep a message in its conversation, which opens with the first and goes on where the citizen wrote from last."""
+    address = book.find_or_add(
+        session,
+        channel=inbound.channel,
+        kind=inbound.address_kind,
+        value=inbound.address,
+        others=inbound.other_addresses,
+    )
     conversation = queries.find_or_add_conversation(session, address)
+    left_address_id = queries.move_conversation(session, conversation, address)
     message, is_new = queries.add_inbound(
         session,
         {
@@ -65,7 +81,8 @@ def record_inbound(session: Session, book: AddressBook, inbound: Inbound) -> Rec
             "payload": _payload(inbound),
         },
     )
-    return Recorded(message.id, message.conversation_id, address.id, Owner(conversation.state), is_new)
+    owner = Owner(conversation.state)
+    return Recorded(message.id, message.conversation_id, address.id, left_address_id, owner, is_new)
 
 
 def _payload(inbound: Inbound) -> dict[str, Any]:
@@ -87,8 +104,7 @@ def keep_replies(
 
     `memory` gives columns of the conversation (language, service_id, context …). Gives the replies' ids.
     """
-    message = queries.get_message(session, message_id)
-    conversation = queries.get_conversation(session, message.conversation_id, lock=True)
+    message, conversation = queries.get_message_and_conversation(session, message_id)
     if message.outcome is not None:  # This step ran before, and its work was kept.
         return list(queries.list_replies(session, answers_id=message_id))
     owner = Owner(conversation.state)
@@ -114,19 +130,55 @@ def _note_turn(message: Message, record: TurnRecord, owner: Owner) -> None:
 
 
 def _reply_row(message: Message, reply: ReplyValues) -> dict[str, Any]:
+    return _row_of(reply, message.conversation_id, message.channel, Author.BOT) | {"answers_id": message.id}
+
+
+def _row_of(reply: ReplyValues, conversation_id: uuid.UUID, channel: str, author: Author) -> dict[str, Any]:
+    payload: dict[str, Any] = {
+        "buttons": [asdict(button) for button in reply.buttons],
+        "links": [asdict(link) for link in reply.links],
+    }
+    if reply.page:
+        payload["page"] = reply.page
+    if reply.template is not None:
+        payload["template"] = asdict(reply.template)
     return {
-        "conversation_id": message.conversation_id,
-        "channel": message.channel,
-        "author": Author.BOT,
+        "conversation_id": conversation_id,
+        "channel": channel,
+        "author": author,
         "kind": "text",
         "body": reply.text,
-        "payload": {
-            "buttons": [asdict(button) for button in reply.buttons],
-            "links": [asdict(link) for link in reply.links],
-        },
+        "payload": payload,
         "language": reply.language,
-        "answers_id": message.id,
     }
+
+
+def keep_message(
+    session: Session,
+    conversation: Conversation,
+    words: ReplyValues,
+    *,
+    author: Author,
+    key: str,
+    status: Delivery = Delivery.QUEUED,
+) -> int:
+    """Keep a message of ours that answers nothing, once per key; gives its id."""
+    channel = session.get_one(Address, conversation.address_id).channel
+    return queries.add_outbound(session, key, _row_of(words, conversation.id, channel, author) | {"status": status})
+
+
+def template_of(session: Session, message_id: int) -> tuple[TemplateUse | None, str | None]:
+    """The template that may be sent instead of a message, if it names one, and the message's language."""
+    message = queries.get_message(session, message_id)
+    named = message.payload.get("template")
+    return TemplateUse(**named) if named else None, message.language
+
+
+def note_sent_as(session: Session, message_id: int, approved: ApprovedText | None) -> None:
+    """What a message is sent as instead of itself: part of the record, as it is what the citizen reads."""
+    message = queries.get_message(session, message_id)
+    kept = {name: value for name, value in message.payload.items() if name != "sent_as"}
+    message.payload = kept | ({"sent_as": asdict(approved)} if approved is not None else {})
 
 
 def leave_to_staff(session: Session, message_id: int) -> None:
@@ -135,20 +187,36 @@ def leave_to_staff(session: Session, message_id: int) -> None:
     message.outcome = message.outcome or Outcome.LEFT_TO_STAFF
 
 
-def outbound_of(session: Session, book: AddressBook, message_id: int) -> Outbound:
-    """A message to send."""
+def outbound_of(session: Session, book: AddressBook, message_id: int, *, address_id: uuid.UUID) -> Outbound:
+    """A message to send to one of its citizen's addresses."""
     message = queries.get_message(session, message_id)
-    conversation = queries.get_conversation(session, message.conversation_id)
-    address = session.get_one(Address, conversation.address_id)
+    sent_as = message.payload.get("sent_as")
     return Outbound(
         message_id,
-        book.value_of(address),
+        book.value_of(session.get_one(Address, address_id)),
         message.body,
         [Button(**button) for button in message.payload.get("buttons", ())],
         [Link(**link) for link in message.payload.get("links", ())],
         message.language,
-        conversation.id,
+        message.conversation_id,
+        ApprovedText(**sent_as) if sent_as else None,
+        message.payload.get("page", 0),
     )
+
+
+def find_last_offer(session: Session, *, conversation_id: uuid.UUID) -> Offer | None:
+    """What our last message in a conversation lets the citizen choose from."""
+    found = queries.find_last_outbound(session, conversation_id=conversation_id)
+    return Offer(found.id, len(found.payload.get("buttons", ())), found.payload.get("page", 0)) if found else None
+
+
+def find_page(session: Session, message_id: int, page: int, *, conversation_id: uuid.UUID) -> ReplyValues | None:
+    """Another page of the choices of a message; None for one that is not ours to this conversation."""
+    message = queries.find_outbound(session, message_id, conversation_id=conversation_id)
+    if message is None or message.language is None:
+        return None
+    buttons = [Button(**button) for button in message.payload.get("buttons", ())]
+    return ReplyValues(message.body, message.language, buttons, page=page)
 
 
 def open_conversation(
@@ -156,8 +224,8 @@ def open_conversation(
 ) -> uuid.UUID:
     """The conversation at an address, opened if need be; `anew` closes the one before, unless staff hold it."""
     known = book.find_or_add(session, channel=channel, kind=kind, value=address)
-    queries.lock_address(session, known.id)
-    before = queries.find_open_conversation(session, address_id=known.id, lock=True)
+    queries.lock_citizen(session, known)
+    before = queries.find_open_conversation(session, known, lock=True)
     if anew and before is not None and Owner(before.state) is Owner.BOT:
         queries.close_conversation(session, before)
         session.flush()
@@ -167,7 +235,7 @@ def open_conversation(
 def find_conversation_id(session: Session, book: AddressBook, *, channel: str, address: str) -> uuid.UUID | None:
     """The open conversation at an address, or None."""
     known = book.find(session, channel=channel, value=address)
-    found = queries.find_open_conversation(session, address_id=known.id) if known else None
+    found = queries.find_open_conversation(session, known) if known else None
     return found.id if found else None
 
 
@@ -183,7 +251,7 @@ def _line(row: Message) -> Line:
         id=row.id,
         vendor_id=None if ours else row.vendor_id,
         author=Author(row.author),
-        text=row.body,
+        text=row.payload.get("sent_as", {}).get("text", row.body),
         buttons=[Button(**button) for button in row.payload.get("buttons", ())] if ours else [],
         links=[Link(**link) for link in row.payload.get("links", ())] if ours else [],
         language=row.language,

@@ -64,4 +64,5 @@ class Outcome(StrEnum):
     NOT_YET = "not_yet"
     LEFT_TO_STAFF = "left_to_staff"
     FLOODED = "flooded"
+    UNCHANGED = "unchanged"
     FAILED = "failed"

@@ -44,6 +44,8 @@ class DeliveryRow(Base):
     repeats: Mapped[int] = mapped_column(SmallInteger, default=0)
     parts_sent: Mapped[int] = mapped_column(SmallInteger, default=0)
     parts_total: Mapped[int | None] = mapped_column(SmallInteger)
+    # It goes as its message's template in this language: see bot.deliveries.window.
+    template_language: Mapped[str | None] = mapped_column(String(8))
     taken_at: Mapped[dt.datetime | None]
     fault: Mapped[str | None] = mapped_column(String(12))
     code: Mapped[str | None] = mapped_column(String(16))

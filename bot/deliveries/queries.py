@@ -97,6 +97,19 @@ def release_parked(session: Session, *, address_id: uuid.UUID) -> int:
     return len(moved.all())
 
 
+def readdress(session: Session, left_id: uuid.UUID, address_id: uuid.UUID, *, sender_id: str) -> None:
+    """Have what waits or is parked for one address go to another."""
+    session.execute(
+        update(DeliveryRow)
+        .where(
+            DeliveryRow.address_id == left_id,
+            DeliveryRow.sender_id == sender_id,
+            DeliveryRow.state.in_((State.WAITING, State.PARKED)),
+        )
+        .values(address_id=address_id)
+    )
+
+
 def add_part(session: Session, *, message_id: int, number: int, sender_id: str, vendor_id: str) -> None:
     """Note that a vendor took a part, once."""
     values = {"message_id": message_id, "number": number, "sender_id": sender_id, "vendor_id": vendor_id}
@@ -118,7 +131,24 @@ def raise_part(part: Part, status: Delivery, code: str | None) -> bool:
     return True
 
 
+def set_aside_parts(session: Session, message_id: int, *, since: int) -> None:
+    """Have parts from one on be sent anew; what the vendor calls them stays known, under numbers below zero."""
+    parts = session.scalars(select(Part).where(Part.message_id == message_id).order_by(Part.number)).all()
+    lowest = min([0, *(part.number for part in parts)])
+    for below, part in enumerate((part for part in parts if part.number >= since), start=1):
+        part.number = lowest - below
+
+
+def find_part_given_back(session: Session, message_id: int, code: str | None) -> int | None:
+    """The first part that failed with a code after it was taken."""
+    return session.scalar(
+        select(func.min(Part.number)).where(
+            Part.message_id == message_id, Part.number >= 0, Part.status == Delivery.FAILED, Part.code == code
+        )
+    )
+
+
 def lowest_status(session: Session, message_id: int) -> Delivery:
     """How far a message got with all its parts: as far as the part that got least far."""
-    found = session.scalars(select(Part.status).where(Part.message_id == message_id)).all()
+    found = session.scalars(select(Part.status).where(Part.message_id == message_id, Part.number >= 0)).all()
     return min((Delivery(status) for status in found), key=lambda status: RANK[status])

@@ -13,7 +13,7 @@ from bot.citizens.models import Address
 from bot.conversations import queries as conversations
 from bot.conversations.states import Delivery
 from bot.db.base import utc_now
-from bot.deliveries import queries
+from bot.deliveries import queries, window
 from bot.deliveries.models import DeliveryRow, Part
 from bot.deliveries.states import MOVES, Lane, State
 from bot.errors import JawabError
@@ -23,8 +23,6 @@ REPLY_LASTS = dt.timedelta(minutes=30)
 PARKED_LASTS = dt.timedelta(days=7)
 MOST_ATTEMPTS = 8
 LONGEST_WAIT_SECONDS = 300.0
-# Free text is not begun in the last minute of the window.
-WINDOW_MARGIN = dt.timedelta(seconds=60)
 # So long after a call whose end nobody knows, it is resolved.
 UNKNOWN_SECONDS = 20
 _chance = random.SystemRandom()
@@ -43,6 +41,21 @@ class Taken:
     address_id: uuid.UUID
     parts_sent: int
     is_repeat: bool
+
+
+@dataclass(frozen=True)
+class News:
+    """How far a vendor says that a part got, and by whose `fault` it failed.
+
+    With our own id of the message, news may also come before the answer to our call, or instead of it.
+    """
+
+    sender_id: str
+    vendor_id: str
+    status: Delivery
+    code: str | None = None
+    fault: Fault | None = None
+    message_id: int | None = None
 
 
 def put_on_its_way(
@@ -77,20 +90,29 @@ def take(session: Session, *, sender_id: str, lane: Lane, limit: int, has_window
             _end(session, row, Fault.ADDRESS, "unreachable", "The address cannot be reached.")
         elif lane is Lane.CAMPAIGN and address.opted_out_at is not None:
             _end(session, row, Fault.ADDRESS, "opted_out", "The citizen asked for no messages.")
-        elif has_window and not _is_open(address, now):
+        elif has_window and not _may_go(session, row, address):
             _park(session, row, "window", "The citizen has not written for a day.")
         else:
             found.append(Taken(row.message_id, row.sender_id, row.address_id, row.parts_sent, row.repeats > 0))
     return found
 
 
-def _is_open(address: Address, now: dt.datetime) -> bool:
-    return address.window_expires_at is not None and address.window_expires_at - WINDOW_MARGIN > now
+def _may_go(session: Session, row: DeliveryRow, address: Address) -> bool:
+    """As it is written in the window, outside of it as a template."""
+    if not window.is_open(address, utc_now()):
+        return window.go_as_template(session, row)
+    window.go_as_written(session, row)
+    return True
 
 
 def release_parked(session: Session, address_id: uuid.UUID) -> int:
     """The citizen wrote again: what was parked for them may go; gives how many."""
     return queries.release_parked(session, address_id=address_id)
+
+
+def follow(session: Session, left_id: uuid.UUID, address_id: uuid.UUID, *, sender_id: str) -> None:
+    """A citizen writes from another address now: what waits at the one before goes there, from the same sender."""
+    queries.readdress(session, left_id, address_id, sender_id=sender_id)
 
 
 def put_off(session: Session, taken: Taken, wait: dt.timedelta) -> None:
@@ -103,6 +125,11 @@ def put_off(session: Session, taken: Taken, wait: dt.timedelta) -> None:
 def note_total(session: Session, taken: Taken, total: int) -> None:
     """How many calls a message takes."""
     queries.get_delivery(session, taken.message_id, lock=True).parts_total = total
+
+
+def address_of(session: Session, message_id: int) -> uuid.UUID:
+    """Where a delivery goes."""
+    return queries.get_delivery(session, message_id).address_id
 
 
 def taken_at(session: Session, message_id: int) -> tuple[dt.datetime, int]:
@@ -128,11 +155,13 @@ def note_part(session: Session, taken: Taken, number: int, vendor_id: str | None
 
 
 def note_done(session: Session, taken: Taken) -> None:
-    """The last part was taken; a callback may have told so before."""
+    """The last part was taken; a callback may have told so before, or that a part was given back."""
     row = queries.get_delivery(session, taken.message_id, lock=True)
     if State(row.state) is not State.DONE:
         _move(row, State.DONE)
     conversations.raise_status(session, row.message_id, Delivery.SENT)
+    if row.fault == Fault.WINDOW:
+        _send_anew(session, row)
 
 
 def note_failure(session: Session, taken: Taken, error: DeliveryError) -> State:
@@ -145,11 +174,10 @@ def note_failure(session: Session, taken: Taken, error: DeliveryError) -> State:
             _move(row, State.WAITING)
             row.due_at = utc_now() + dt.timedelta(seconds=_seconds_to_wait(row.attempts, error.retry_after))
         case Fault.UNKNOWN:
-            _move(row, State.UNKNOWN)
-            conversations.raise_status(session, row.message_id, Delivery.UNKNOWN)
+            _lose_sight(session, row)
         case Fault.WINDOW:
-            session.get_one(Address, row.address_id).window_expires_at = None
-            _park(session, row, error.code or "window", str(error))
+            _close_window(session, row, error.code, str(error))
+            _wait_for_window(session, row)
         case Fault.ADDRESS:
             address = session.get_one(Address, row.address_id)
             address.unreachable_at, address.unreachable_reason = utc_now(), (error.code or str(error))[:64]
@@ -166,32 +194,62 @@ def _seconds_to_wait(attempts: int, retry_after: float | None) -> float:
     return _chance.uniform(0.2, min(LONGEST_WAIT_SECONDS, 2.0**attempts))
 
 
-def note_status(
-    session: Session,
-    *,
-    sender_id: str,
-    vendor_id: str,
-    status: Delivery,
-    code: str | None,
-    message_id: int | None = None,
-) -> int | None:
+def note_status(session: Session, news: News) -> int | None:
     """A vendor tells how far a part got; gives the message's id when that changed how far the message is.
 
-    With our own id of the message, news may also come before the answer to our call, or instead of it.
+    A part that failed because the window is closed is sent again when that is allowed.
     """
-    part = queries.find_part(session, sender_id=sender_id, vendor_id=vendor_id)
-    if part is None and message_id is not None:
-        part = _first_heard_of(session, sender_id, vendor_id, message_id)
-    if part is None or not queries.raise_part(part, status, code):
+    part = queries.find_part(session, sender_id=news.sender_id, vendor_id=news.vendor_id)
+    if part is None and news.message_id is not None:
+        part = _first_heard_of(session, news.sender_id, news.vendor_id, news.message_id)
+    if part is None or not queries.raise_part(part, news.status, news.code):
         return None
     session.flush()
-    conversations.raise_status(session, part.message_id, queries.lowest_status(session, part.message_id))
+    if news.fault is Fault.WINDOW and part.number >= 0:
+        _give_back(session, part)
+    else:
+        conversations.raise_status(session, part.message_id, queries.lowest_status(session, part.message_id))
     return part.message_id
+
+
+def _give_back(session: Session, part: Part) -> None:
+    """A vendor took a part and did not let it through; while other parts are under way, these end first."""
+    row = queries.get_delivery(session, part.message_id, lock=True)
+    _close_window(session, row, part.code or "window", "The vendor took it, and then said that the window is closed.")
+    if State(row.state) is not State.SENDING:
+        _send_anew(session, row)
+
+
+def _send_anew(session: Session, row: DeliveryRow) -> None:
+    """Have the parts that were given back sent again, if there are any."""
+    first = queries.find_part_given_back(session, row.message_id, row.code)
+    if first is None:
+        return
+    row.parts_sent = first
+    queries.set_aside_parts(session, row.message_id, since=first)
+    if State(row.state) is State.DONE:
+        conversations.lower_status(session, row.message_id, Delivery.QUEUED)
+        _wait_for_window(session, row)
+
+
+def _close_window(session: Session, row: DeliveryRow, code: str, reason: str) -> None:
+    session.get_one(Address, row.address_id).window_expires_at = None
+    row.fault, row.code, row.reason = Fault.WINDOW, code[:16] or "window", reason[:200]
+    window.note_refused(session, row, f"{row.code}: {reason}")
+
+
+def _wait_for_window(session: Session, row: DeliveryRow) -> None:
+    """As a template that is approved it may go at once; else it waits for the citizen."""
+    if window.is_approved(session, row):
+        _move(row, State.WAITING)
+        row.due_at, row.fault = utc_now(), None
+    else:
+        _park(session, row, row.code or "window", row.reason or "The window is closed.")
 
 
 def _first_heard_of(session: Session, sender_id: str, vendor_id: str, message_id: int) -> Part | None:
     row = queries.find_delivery(session, message_id)
-    if row is None or row.sender_id != sender_id:
+    if row is None or row.sender_id != sender_id or State(row.state) is State.PARKED:
         return None
     if State(row.state) is State.UNKNOWN:
         resolve_unknown(session, message_id, vendor_id=vendor_id)
@@ -239,16 +297,37 @@ def give_back(session: Session, sender_id: str, before: dt.datetime, under_way: 
     found = queries.list_in_state(session, State.SENDING, sender_id=sender_id, before=before)
     rows = [row for row in found if row.message_id not in under_way]
     for row in rows:
-        _move(row, State.UNKNOWN)
+        _lose_sight(session, row)
         row.fault, row.code, row.reason = Fault.UNKNOWN, "crash", "The process that sent it ended."
-        conversations.raise_status(session, row.message_id, Delivery.UNKNOWN)
     return len(rows)
+
+
+def _lose_sight(session: Session, row: DeliveryRow) -> None:
+    """Nobody knows whether it left; it is looked for in a while."""
+    _move(row, State.UNKNOWN)
+    row.due_at = utc_now() + dt.timedelta(seconds=UNKNOWN_SECONDS)
+    conversations.raise_status(session, row.message_id, Delivery.UNKNOWN)
 
 
 def list_unknown(session: Session, sender_id: str) -> Sequence[int]:
     """Messages whose end is unknown for long enough to be looked for."""
-    before = utc_now() - dt.timedelta(seconds=UNKNOWN_SECONDS)
-    return [row.message_id for row in queries.list_in_state(session, State.UNKNOWN, sender_id=sender_id, before=before)]
+    found = queries.list_in_state(session, State.UNKNOWN, sender_id=sender_id)
+    return [row.message_id for row in found if row.due_at <= utc_now()]
+
+
+def first_unknown(session: Session, sender_id: str, vendor_ids: Sequence[str]) -> str | None:
+    """The first of a vendor's ids that no part of ours has."""
+    known = (queries.find_part(session, sender_id=sender_id, vendor_id=one) for one in vendor_ids)
+    return next((one for one, part in zip(vendor_ids, known, strict=True) if part is None), None)
+
+
+def end_parked(session: Session, sender_id: str) -> int:
+    """Give up what was parked for so long that it would only puzzle; gives how many."""
+    rows = queries.list_in_state(session, State.PARKED, sender_id=sender_id)
+    rows = [row for row in rows if row.expires_at < utc_now()]
+    for row in rows:
+        _end(session, row, Fault.WINDOW, "expired", "The citizen did not write again in time.")
+    return len(rows)
 
 
 def list_dead(session: Session) -> Sequence[DeliveryRow]:
@@ -281,6 +360,7 @@ def _dead(session: Session, message_id: int) -> DeliveryRow:
 
 def _park(session: Session, row: DeliveryRow, code: str, reason: str) -> None:
     _move(row, State.PARKED)
+    window.go_as_written(session, row)
     row.fault, row.code, row.reason = Fault.WINDOW, code[:16], reason[:200]
     row.expires_at = max(row.expires_at, utc_now() + PARKED_LASTS)
     conversations.raise_status(session, row.message_id, Delivery.PARKED)

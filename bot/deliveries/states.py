@@ -16,7 +16,7 @@ class State(StrEnum):
 
     WAITING = "waiting"
     SENDING = "sending"
-    PARKED = "parked"  # Free text may not be sent now; it goes when the citizen writes again.
+    PARKED = "parked"  # The window is closed and no template is approved; it goes when the citizen writes again.
     UNKNOWN = "unknown"  # It may have left: a callback or a listing tells.
     DONE = "done"
     DEAD = "dead"
@@ -27,6 +27,6 @@ MOVES: dict[State, set[State]] = {
     State.SENDING: {State.DONE, State.WAITING, State.PARKED, State.UNKNOWN, State.DEAD},
     State.PARKED: {State.WAITING, State.DEAD},
     State.UNKNOWN: {State.WAITING, State.DONE, State.DEAD},
-    State.DONE: set(),
+    State.DONE: {State.WAITING, State.PARKED},  # The vendor gave it back: the window was closed.
     State.DEAD: {State.WAITING},
 }

@@ -55,6 +55,9 @@ def question_of(inbound: Inbound, conversation: Conversation, language: str) -> 
             slots = {"latitude": inbound.latitude, "longitude": inbound.longitude}
         case Kind.MEDIA:
             context["media"] = True
+        case Kind.CONTACT:
+            # What stands on somebody's card is no question of the citizen's.
+            context["media"], text = True, ""
         case Kind.TEXT:
             pass
     return Question(

@@ -6,37 +6,50 @@ A wish about reminders is answered here; so is a flood, once.
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Channel
 from bot.citizens.models import Address
+from bot.citizens.service import note_opt_out
 from bot.citizens.wishes import Wish, wish_of
 from bot.conversations import queries
 from bot.conversations.models import Conversation
 from bot.conversations.schemas import Inbound, Kind
+from bot.conversations.service import ReplyValues, find_last_offer, find_page
 from bot.conversations.states import Outcome
 from bot.db.base import utc_now
 from bot.deliveries import service as deliveries
 from bot.jobs.buttons import SHORT, short
+from bot.media import service as media
 
 # WhatsApp: free text may follow a citizen's own for so long.
 WINDOW = dt.timedelta(hours=24)
 # More messages than this in a minute are a flood; one notice is enough for five.
 FLOOD_MESSAGES, FLOOD_SPAN, FLOOD_SILENCE = 20, dt.timedelta(seconds=60), dt.timedelta(minutes=5)
 FLOOD_KEY = "flood_noticed_at"
-# A short name is looked for among the buttons of so many messages of ours.
+# A short name is looked for among the buttons of so many messages of ours, an edit's message among so many of theirs.
 REMEMBERED = 50
 
 
 @dataclass(frozen=True)
 class Ready:
-    """An answer that needs no Rasa: a response of the domain, and what the turn came to; no response is silence."""
+    """An answer that needs no Rasa: a response of the domain or a page of choices, and what the turn came to.
+
+    Neither is silence.
+    """
 
     response: str | None
     outcome: Outcome
     context: dict[str, Any]
+    page: ReplyValues | None = None
+
+    @property
+    def is_flood(self) -> bool:
+        """Whether the citizen is asked to write less."""
+        return self.outcome is Outcome.FLOODED
 
 
 def open_ways(session: Session, address: Address, inbound: Inbound, channel: Channel) -> int:
@@ -45,21 +58,30 @@ def open_ways(session: Session, address: Address, inbound: Inbound, channel: Cha
         address.sender_id = inbound.sender_id
     address.unreachable_at = address.unreachable_reason = None
     if channel.limits.has_window:
-        address.window_expires_at = utc_now() + WINDOW
+        until = dt.datetime.fromisoformat(inbound.came_at) + WINDOW
+        address.window_expires_at = max(until, address.window_expires_at or until)
     return 0 if channel.is_immediate else deliveries.release_parked(session, address.id)
 
 
 def ready_answer(session: Session, address: Address, conversation: Conversation, inbound: Inbound) -> Ready | None:
-    """The answer to a wish or a flood; None when Rasa is to be asked."""
+    """The answer to a wish, a flood or an edit that changes nothing; None when Rasa is to be asked."""
     if not inbound.sender_id:
         return None  # The page has its own door-keeper, and no reminders.
     context = dict(conversation.context)
+    if inbound.is_edit and queries.is_unchanged(
+        session, conversation_id=conversation.id, vendor_id=inbound.vendor_id, within=REMEMBERED
+    ):
+        return Ready(None, Outcome.UNCHANGED, context)
     if inbound.kind is Kind.TEXT and (wish := wish_of(inbound.text)):
         if wish is Wish.START and address.opted_out_at is None:
             return None
-        address.opted_out_at = utc_now() if wish is Wish.STOP else None
+        note_opt_out(session, address.citizen_id, utc_now() if wish is Wish.STOP else None)
         response = "utter_opted_out" if wish is Wish.STOP else "utter_opted_in"
         return Ready(response, Outcome.ANSWERED, context)
+    return _flood_answer(session, conversation, context)
+
+
+def _flood_answer(session: Session, conversation: Conversation, context: dict[str, Any]) -> Ready | None:
     since = utc_now() - FLOOD_SPAN
     found = queries.count_inbound_since(session, conversation_id=conversation.id, since=since, most=FLOOD_MESSAGES + 1)
     if found <= FLOOD_MESSAGES:
@@ -68,6 +90,20 @@ def ready_answer(session: Session, address: Address, conversation: Conversation,
     if noticed and dt.datetime.fromisoformat(noticed) > utc_now() - FLOOD_SILENCE:
         return Ready(None, Outcome.FLOODED, context)
     return Ready("utter_flood", Outcome.FLOODED, {**context, FLOOD_KEY: utc_now().isoformat()})
+
+
+def expects_file(session: Session, message_id: int, inbound: Inbound, ready: Ready | None = None) -> bool:
+    """Note the file of a message, if it has one; tells whether it is to be fetched. Not in a flood."""
+    if inbound.media is None:
+        return False
+    return media.expect(session, message_id, inbound.media, is_flood=ready is not None and ready.is_flood)
+
+
+def page_asked(session: Session, conversation: Conversation, inbound: Inbound, channel: Channel) -> Ready | None:
+    """Another page of the choices that we offered; None for a message that asks for none."""
+    asked = channel.page_asked(inbound, partial(find_last_offer, session, conversation_id=conversation.id))
+    found = find_page(session, *asked, conversation_id=conversation.id) if asked else None
+    return Ready(None, Outcome.CLARIFIED, dict(conversation.context), found) if found else None
 
 
 def as_pressed(session: Session, conversation: Conversation, inbound: Inbound, channel: Channel) -> Inbound:

@@ -1,5 +1,7 @@
 """The durable engine (DBOS): its queues, and how work gets into them and is taken out."""
 
+from typing import Any
+
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from sqlalchemy import make_url
 
@@ -12,9 +14,11 @@ NAME = "jawab"
 # Work begun by one release is taken up by the next; raise this only when a workflow's steps change.
 WORK_VERSION = "1"
 TURNS = "turns"
+FILES = "files"
 # Work is taken when a bell rings; this is for the rings that were not heard.
 POLL_SECONDS = 1.0
 TURNS_AT_ONCE = 8
+FILES_AT_ONCE = 4
 # We use neither DBOS's streams nor its events: the thread that tells of them may sleep.
 COALESCE_SECONDS = 1.0
 UNHURRIED = "-c synchronous_commit=off"
@@ -39,15 +43,16 @@ def launch(settings: Settings) -> None:
     engine = DBOS(config=config)
     DBOS.listen_queues([])  # The bells' own threads take the work.
     DBOS.launch()
-    # One turn at a time in a conversation, in the order of arrival.
-    DBOS.register_queue(
-        TURNS,
-        partition_concurrency=1,
-        worker_concurrency=TURNS_AT_ONCE,
-        polling_interval_sec=POLL_SECONDS,
-        on_conflict="always_update",
-    )
-    bells.hang(engine, [TURNS])
+    # In a conversation one at a time, in the order of arrival.
+    for name, at_once in ((TURNS, TURNS_AT_ONCE), (FILES, FILES_AT_ONCE)):
+        DBOS.register_queue(
+            name,
+            partition_concurrency=1,
+            worker_concurrency=at_once,
+            polling_interval_sec=POLL_SECONDS,
+            on_conflict="always_update",
+        )
+    bells.hang(engine, [TURNS, FILES])
     _doorkeepers.append(Doorkeeper(settings.redis_url, bells))
     _doorkeepers[-1].start()
 
@@ -88,7 +93,7 @@ class Inbox:
     def accept(self, inbound: Inbound, partition: str) -> None:
         """Keep a message for its turn, once per id; when this returns, it cannot be lost.
 
-        The engine's own tables hold the address sealed.
+        The engine's own tables hold the addresses sealed.
         """
         options: EnqueueOptions = {
             "workflow_name": "turn",
@@ -97,13 +102,38 @@ class Inbox:
             "queue_partition_key": partition,
             "app_version": WORK_VERSION,
         }
-        self._client.enqueue(options, {**inbound.to_json(), "address": self._book.seal(inbound.address)})
+        self._client.enqueue(options, sealed(self._book, inbound))
         ring(TURNS, self._ringer)
 
     def close(self) -> None:
         """Close the connections."""
         self._ringer.close()
         self._client.destroy()
+
+
+def sealed(book: AddressBook, inbound: Inbound) -> dict[str, Any]:
+    """A message as plain values that may lie in tables that are not ours."""
+    others = {kind: book.seal(value) for kind, value in inbound.other_addresses.items()}
+    return {**inbound.to_json(), "address": book.seal(inbound.address), "other_addresses": others}
+
+
+def unsealed(book: AddressBook, values: dict[str, Any]) -> Inbound:
+    """The reverse of sealed."""
+    others = {kind: book.unseal(value) for kind, value in values.get("other_addresses", {}).items()}
+    return Inbound.from_json({**values, "address": book.unseal(values["address"]), "other_addresses": others})
+
+
+def fetch_later(inbound: dict[str, Any], message_id: int, conversation_id: str, *, is_heard: bool) -> None:
+    """Have the file of a message fetched, once: slow files and long recordings hold up no other citizen's turn."""
+    options: EnqueueOptions = {
+        "workflow_name": "file",
+        "queue_name": FILES,
+        "workflow_id": f"file:{inbound['channel']}:{inbound['vendor_id']}",
+        "queue_partition_key": conversation_id,
+        "app_version": WORK_VERSION,
+    }
+    DBOS.enqueue_workflow_with_options(options, inbound, message_id, conversation_id, is_heard)
+    bells.ring(FILES)
 
 
 def ring(queue: str, elsewhere: Ringer) -> None:

@@ -22,6 +22,7 @@ from bot.db.base import utc_now
 from bot.deliveries import service as deliveries
 from bot.deliveries.service import Taken
 from bot.deliveries.states import Lane
+from bot.errors import JawabError
 from bot.jobs.bells import Bell
 from bot.jobs.engine import Inbox
 from bot.jobs.pace import Pace, Paces
@@ -154,10 +155,10 @@ class Pump(threading.Thread):
         try:
             self._parts(taken, lane)
         except DeliveryError as error:
-            self._fail(taken, error)
+            self._note_failure(taken, error)
         except Exception as error:
             log.exception("delivery_broke", message_id=taken.message_id)
-            self._fail(taken, DeliveryError(type(error).__name__, fault=Fault.UNKNOWN, code="broke"))
+            self._note_failure(taken, DeliveryError(type(error).__name__, fault=Fault.UNKNOWN, code="broke"))
         finally:
             with self._counting:
                 self._under_way.discard(taken.message_id)
@@ -166,7 +167,7 @@ class Pump(threading.Thread):
     def _parts(self, taken: Taken, lane: Lane) -> None:
         with self._box.database.transaction() as session:
             gateway = self._box.gateway(self._box.senders.get(session, self._id))
-            outbound = outbound_of(session, self._box.book, taken.message_id)
+            outbound = outbound_of(session, self._box.book, taken.message_id, address_id=taken.address_id)
             parts = gateway.parts(outbound)
             deliveries.note_total(session, taken, len(parts))
         for number in range(taken.parts_sent, len(parts)):
@@ -185,6 +186,13 @@ class Pump(threading.Thread):
         if lane is Lane.CAMPAIGN:
             waits.append(self._campaign_pace.reserve())
         time.sleep(max(waits))
+
+    def _note_failure(self, taken: Taken, error: DeliveryError) -> None:
+        """Note the end of a call; what cannot be noted is given back after STUCK."""
+        try:
+            self._fail(taken, error)
+        except (SQLAlchemyError, JawabError) as failure:
+            log.warning("failure_not_noted", message_id=taken.message_id, reason=type(failure).__name__)
 
     def _fail(self, taken: Taken, error: DeliveryError) -> None:
         log.warning("delivery_failed", message_id=taken.message_id, fault=error.fault.value, code=error.code)
@@ -207,6 +215,7 @@ class Pump(threading.Thread):
             # Its thread could not even note the end.
             deliveries.give_back(session, self._id, utc_now() - STUCK, self._under_way)
             unknown = deliveries.list_unknown(session, self._id)
+            deliveries.end_parked(session, self._id)
         for message_id in unknown:
             self._resolve_one(message_id)
 
@@ -217,24 +226,28 @@ class Pump(threading.Thread):
         self._listened_at = time.monotonic()
         try:
             for inbound in self._box.gateway(self._account()).missed(utc_now() - LISTEN_BACK):
-                self._inbox.accept(inbound, partition=self._box.book.hash(inbound.channel, inbound.address)[:32])
+                partition = self._box.book.hash(inbound.channel, inbound.queue_address)[:32]
+                self._inbox.accept(inbound, partition=partition)
         except DeliveryError as error:
             log.warning("missed_not_listed", channel=self._channel, fault=error.fault.value, code=error.code)
 
     def _resolve_one(self, message_id: int) -> None:
         with self._box.database.transaction() as session:
             gateway = self._box.gateway(self._box.senders.get(session, self._id))
-            outbound = outbound_of(session, self._box.book, message_id)
+            address_id = deliveries.address_of(session, message_id)
+            outbound = outbound_of(session, self._box.book, message_id, address_id=address_id)
             since, number = deliveries.taken_at(session, message_id)
         try:
-            told, vendor_id = gateway.find_sent(outbound, number, since)
+            found = gateway.find_sent(outbound, number, since)
         except DeliveryError:
             return
         with self._box.database.transaction() as session:
-            if told:
-                deliveries.resolve_unknown(session, message_id, vendor_id=vendor_id)
-            else:
+            if found is None:
                 deliveries.repeat_unknown(session, message_id)
+            else:
+                # Other messages may read the same: what is known as theirs is not this one.
+                vendor_id = deliveries.first_unknown(session, self._id, found)
+                deliveries.resolve_unknown(session, message_id, vendor_id=vendor_id)
 
     def _seconds_until_due(self) -> float:
         with self._box.database.transaction() as session:

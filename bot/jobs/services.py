@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import structlog
 import yaml
 
 from bot.channels.base import Credentials, Gateway
@@ -23,9 +24,15 @@ from bot.errors import JawabError
 from bot.jobs.bells import Ringer
 from bot.jobs.buttons import short
 from bot.jobs.events import Events
+from bot.jobs.hearing import Hearing
+from bot.media.folder import Folder
+from bot.media.transcriber import Transcriber, Whisper, is_installed
+from bot.nlu.courtesies import NOTIONS, read_notions
 from bot.nlu.languages import Language
 from bot.senders.service import Account, Contents, SenderBook
 from bot.settings import Settings
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,8 @@ class Services:
     ringer: Ringer
     senders: SenderBook
     responses: Mapping[str, Mapping[Language, str]]
+    folder: Folder
+    hearing: Hearing
 
     def gateway(self, account: Account) -> Gateway:
         """The way out of one of our accounts."""
@@ -58,11 +67,12 @@ class Services:
 
     @staticmethod
     def unpack(reply: dict[str, Any]) -> dict[str, Any]:
-        """A reply's buttons and links from plain values."""
+        """A reply's buttons, links and page from plain values."""
         return {
             "text": reply["text"],
             "buttons": [Button(**button) for button in reply["buttons"]],
             "links": [Link(**link) for link in reply["links"]],
+            "page": reply.get("page", 0),
         }
 
     def close(self) -> None:
@@ -73,7 +83,11 @@ class Services:
         self.database.dispose()
 
 
-GATEWAY_RESPONSES = ("utter_failed", "utter_opted_out", "utter_opted_in", "utter_flood")
+GATEWAY_RESPONSES = (
+    *("utter_failed", "utter_opted_out", "utter_opted_in", "utter_flood"),
+    *("utter_voice_write", "utter_voice_heard", "utter_voice_unclear", "utter_voice_rewrite"),
+    *("utter_button_heard_yes", "utter_button_heard_no"),
+)
 FROM_SETTINGS = "settings"
 _present: list[Services] = []
 
@@ -95,6 +109,8 @@ def build(settings: Settings) -> Services:
         ringer=Ringer(settings.redis_url),
         senders=SenderBook(encryption_key=settings.encryption_key.get_secret_value()),
         responses=_responses(settings),
+        folder=Folder(settings.media_path, encryption_key=settings.encryption_key.get_secret_value()),
+        hearing=Hearing(read_notions(settings.root / NOTIONS), _transcriber(settings)),
     )
 
 
@@ -102,6 +118,15 @@ def _channels(settings: Settings, database: Database) -> Channels:
     telegram = TelegramChannel(short, base_url=settings.telegram_api_url or BASE_URL)
     whatsapp = WhatsAppChannel(partial(Contents, database), base_url=settings.twilio_api_url)
     return Channels([WebChat(), telegram, whatsapp])
+
+
+def _transcriber(settings: Settings) -> Transcriber | None:
+    if settings.voice_model is None:
+        return None
+    if not is_installed():
+        log.warning("voice_extra_missing", advice="python3 scripts/setup.py voice")
+        return None
+    return Whisper(settings.voice_model)
 
 
 def _responses(settings: Settings) -> dict[str, dict[Language, str]]:

@@ -3,25 +3,26 @@
 Each step may run twice after a crash; each is written so that it counts once.
 """
 
-import threading
+import datetime as dt
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
 from dbos import DBOS, error
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
+from bot.channels.base import Channel
 from bot.citizens.models import Address
 from bot.conversations import queries
 from bot.conversations.models import Conversation
 from bot.conversations.schemas import Inbound
 from bot.conversations.service import (
+    Recorded,
     ReplyValues,
     TurnRecord,
     keep_replies,
@@ -31,12 +32,13 @@ from bot.conversations.service import (
 from bot.conversations.states import Delivery, Outcome, Owner
 from bot.deliveries import service as deliveries
 from bot.dialogue.client import DialogueError, Question
-from bot.dialogue.language import reply_language
 from bot.dialogue.turn import SESSION_TURNS, Said, TurnResult, question_of, result_of
-from bot.errors import JawabError
 from bot.jobs import arrivals
-from bot.jobs.engine import pump_bell, ring
+from bot.jobs.engine import fetch_later, pump_bell, ring, unsealed
+from bot.jobs.hearing import asked_since, is_voice, split_context
 from bot.jobs.services import services
+from bot.jobs.signs import writing
+from bot.jobs.varieties import language_of, spoken_language_of
 from bot.nlu.languages import Language
 
 log = structlog.get_logger()
@@ -46,10 +48,9 @@ R = TypeVar("R")
 
 ASK_ATTEMPTS = 4
 RECORD_ATTEMPTS = 8
-WRITING_AFTER_SECONDS = 1.0
 
 
-def _record_step(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def record_step(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """A step in our database alone, tried for a minute while that is away: an accepted message is not lost."""
     return DBOS.step(
         name=name,
@@ -68,33 +69,21 @@ def turn(inbound: dict[str, Any]) -> list[int]:
     begun = begin(inbound)
     if begun is None:
         return []
-    with _writing(inbound):
+    kept = [] if begun.get("is_silent") else _answered(begun, inbound, began)
+    if begun.get("file"):
+        fetch_later(inbound, begun["message_id"], begun["conversation_id"], **begun["file"])
+    return kept
+
+
+def _answered(begun: dict[str, Any], inbound: dict[str, Any], began: float) -> list[int]:
+    with writing(inbound):
         result = _ready_result(begun) if begun["ready"] else _asked(begun)
-    took_ms = round((time.monotonic() - began) * 1000)
-    return keep(begun["message_id"], begun["language"], result, took_ms)
+    return keep(begun["message_id"], begun["language"], result, milliseconds_since(began))
 
 
-@contextmanager
-def _writing(inbound: dict[str, Any]) -> Iterator[None]:
-    """Show on a vendor's channel that an answer comes, when it takes more than a moment."""
-    timer = threading.Timer(WRITING_AFTER_SECONDS, _show_writing, (inbound,))
-    timer.daemon = True
-    if inbound.get("sender_id"):
-        timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-def _show_writing(inbound: dict[str, Any]) -> None:
-    box = services()
-    try:
-        with box.database.transaction() as session:
-            account = box.senders.get(session, inbound["sender_id"])
-        box.gateway(account).type(box.book.unseal(inbound["address"]), inbound["vendor_id"])
-    except (JawabError, SQLAlchemyError) as failure:
-        log.debug("writing_not_shown", reason=type(failure).__name__)
+def milliseconds_since(began: float) -> int:
+    """How long something took that began at a reading of the monotonic clock."""
+    return round((time.monotonic() - began) * 1000)
 
 
 def _asked(begun: dict[str, Any]) -> dict[str, Any]:
@@ -109,65 +98,80 @@ def _ready_result(begun: dict[str, Any]) -> dict[str, Any]:
     ready = begun["ready"]
     words = services().responses.get(ready["response"] or "", {})
     said = [Said(words[Language(begun["language"])])] if words else []
-    return _packed(TurnResult(None, 1.0, Outcome(ready["outcome"]), None, said, context=ready["context"]))
+    result = _packed(TurnResult(None, 1.0, Outcome(ready["outcome"]), None, said, context=ready["context"]))
+    return result | ({"said": [ready["page"]]} if ready["page"] else {})
 
 
-@_record_step("begin")
+@record_step("begin")
 def begin(values: dict[str, Any]) -> dict[str, Any] | None:
-    """Record the message; None when staff own the conversation."""
+    """Record the message; None when nothing is left to do, as when staff own the conversation."""
     box = services()
-    inbound = Inbound.from_json({**values, "address": box.book.unseal(values["address"])})
+    inbound = unsealed(box.book, values)
     channel = box.channels.get(inbound.channel)
     with box.database.transaction() as session:
         recorded = record_inbound(session, box.book, inbound)
         address = session.get_one(Address, recorded.address_id)
+        if recorded.left_address_id is not None:
+            deliveries.follow(session, recorded.left_address_id, address.id, sender_id=inbound.sender_id)
         released = arrivals.open_ways(session, address, inbound, channel)
         if recorded.owner is not Owner.BOT:
             leave_to_staff(session, recorded.message_id)
-            begun = None
+            begun = _left_to_staff(session, recorded, inbound)
         else:
-            conversation = queries.get_conversation(session, recorded.conversation_id)
-            ready = arrivals.ready_answer(session, address, conversation, inbound)
-            inbound = arrivals.as_pressed(session, conversation, inbound, channel)
-            begun = _begun(inbound, conversation, recorded.message_id) | {"ready": _ready(ready)}
+            begun = _begun(session, address, recorded, inbound, channel)
     if released:
         ring(pump_bell(inbound.sender_id), box.ringer)
     box.events.publish(recorded.conversation_id, {"message": recorded.message_id})
-    if begun is not None:
+    if recorded.owner is Owner.BOT:
         box.events.publish(recorded.conversation_id, {"typing": True})
     return begun
+
+
+def _left_to_staff(session: Session, recorded: Recorded, inbound: Inbound) -> dict[str, Any] | None:
+    if not arrivals.expects_file(session, recorded.message_id, inbound):
+        return None
+    ids = {"message_id": recorded.message_id, "conversation_id": str(recorded.conversation_id)}
+    return ids | {"is_silent": True, "file": {"is_heard": False}}
 
 
 def _ready(answer: arrivals.Ready | None) -> dict[str, Any] | None:
     if answer is None:
         return None
-    return {"response": answer.response, "outcome": answer.outcome.value, "context": answer.context}
+    page = _packed_words(answer.page) | {"page": answer.page.page} if answer.page else None
+    return {"response": answer.response, "outcome": answer.outcome.value, "context": answer.context, "page": page}
 
 
-def _begun(inbound: Inbound, conversation: Conversation, message_id: int) -> dict[str, Any]:
-    language = _language(inbound, conversation)
+def _begun(
+    session: Session, address: Address, recorded: Recorded, inbound: Inbound, channel: Channel
+) -> dict[str, Any]:
+    conversation, ears = queries.get_conversation(session, recorded.conversation_id), services().hearing
+    session.expunge(conversation)  # What this turn changes in it is kept at the turn's end.
+    conversation.context, asked = split_context(conversation.context)
+    page = arrivals.page_asked(session, conversation, inbound, channel)
+    inbound = inbound if page else arrivals.as_pressed(session, conversation, inbound, channel)
+    meant = ears.as_meant(inbound, asked)
+    ready = arrivals.ready_answer(session, address, conversation, meant or inbound)
+    has_file = arrivals.expects_file(session, recorded.message_id, inbound, ready)
+    ready = ready or page or ears.ready_answer(inbound, meant, conversation.context, has_file=has_file)
+    is_heard = ready is None and is_voice(inbound)
+    choose_language = language_of if meant in (None, inbound) else spoken_language_of
+    language = choose_language(services().detector, meant or inbound, conversation)
+    return _question(meant or inbound, conversation, language) | {
+        "message_id": recorded.message_id,
+        "ready": _ready(ready),
+        "is_silent": is_heard,
+        "file": {"is_heard": is_heard} if has_file else None,
+    }
+
+
+def _question(inbound: Inbound, conversation: Conversation, language: Language) -> dict[str, Any]:
     question = question_of(inbound, conversation, language.value)
     return {
-        "message_id": message_id,
         "conversation_id": str(conversation.id),
         "language": language.value,
         "question": asdict(question),
         "context": dict(conversation.context),
     }
-
-
-def _language(inbound: Inbound, conversation: Conversation) -> Language:
-    """The variety to reply in; the page's own language serves until the citizen has written."""
-    known = conversation.language or inbound.language
-    previous = Language(known) if known in set(Language) else None
-    if not inbound.text or inbound.payload:
-        return previous or Language.ARABIC
-    if conversation.language is None:
-        # What the citizen writes tells more than the page that they came by.
-        fresh = reply_language(services().detector, inbound.text, None)
-        has_words = any(letter.isalpha() for letter in inbound.text)
-        return fresh if has_words else previous or fresh
-    return reply_language(services().detector, inbound.text, previous, chosen=conversation.language_chosen)
 
 
 @DBOS.step(
@@ -201,18 +205,19 @@ def _packed(result: TurnResult) -> dict[str, Any]:
         "ranked": result.ranked,
         "context": result.context,
         "acts": result.acts,
-        "said": [
-            {
-                "text": one.text,
-                "buttons": [vars(button) for button in one.buttons],
-                "links": [vars(link) for link in one.links],
-            }
-            for one in result.said
-        ],
+        "said": [_packed_words(one) for one in result.said],
     }
 
 
-@_record_step("keep")
+def _packed_words(said: Said | ReplyValues) -> dict[str, Any]:
+    return {
+        "text": said.text,
+        "buttons": [vars(button) for button in said.buttons],
+        "links": [vars(link) for link in said.links],
+    }
+
+
+@record_step("keep")
 def keep(message_id: int, language: str, result: dict[str, Any], took_ms: int) -> list[int]:
     """Keep the turn and its replies, if the bot still owns the conversation, and put them on their way.
 
@@ -234,7 +239,7 @@ def keep(message_id: int, language: str, result: dict[str, Any], took_ms: int) -
         replies = [ReplyValues(**box.unpack(one), language=spoken) for one in result["said"]]
         is_immediate = box.channels.get(message.channel).is_immediate
         status = Delivery.SENT if is_immediate else Delivery.QUEUED
-        memory = partial(_memory, language=language, result=result)
+        memory = partial(_memory, came_at=message.created_at, language=language, result=result)
         kept = keep_replies(session, message_id, record, replies, memory, status)
         conversation = queries.get_conversation(session, message.conversation_id)
         sender_id = None if is_immediate else put_on_their_way(session, conversation, kept)
@@ -255,14 +260,16 @@ def put_on_their_way(session: Session, conversation: Conversation, message_ids: 
     return address.sender_id
 
 
-def _memory(conversation: Conversation, *, language: str, result: dict[str, Any]) -> dict[str, Any]:
+def _memory(
+    conversation: Conversation, *, came_at: dt.datetime, language: str, result: dict[str, Any]
+) -> dict[str, Any]:
     turns = conversation.session_turns + 1
     cut = turns >= SESSION_TURNS
     return {
         "language": result["language"] or language,
         "language_chosen": conversation.language_chosen or bool(result["language"]),
         "service_id": result["service_id"] or conversation.service_id,
-        "context": result["context"],
+        "context": asked_since(conversation.context, came_at) | result["context"],
         "session_turns": 0 if cut else turns,
         "rasa_session": conversation.rasa_session + 1 if cut else conversation.rasa_session,
     }

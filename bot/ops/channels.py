@@ -16,12 +16,11 @@ from bot.channels.base import DeliveryError
 from bot.channels.telegram.parse import NAME as TELEGRAM
 from bot.channels.whatsapp.parse import NAME as WHATSAPP
 from bot.conversations.schemas import Outbound
-from bot.db.migrate import upgrade
 from bot.db.session import Database
 from bot.deliveries.models import DeliveryRow
 from bot.deliveries.states import State
 from bot.jobs.services import FROM_SETTINGS
-from bot.ops.embedded import database_at_hand
+from bot.ops.embedded import tables_at_hand
 from bot.ops.findings import Finding, Level
 from bot.ops.vendors.base import ChannelError, Vendor, explain, plainly, title
 from bot.ops.vendors.telegram import Telegram
@@ -39,18 +38,6 @@ HOW_TO_ADD = """No sender yet. Add one, and give its token when asked for it:
   jawab channels add whatsapp main --account AC… --address +212600000000
 Or set TELEGRAM_BOT_TOKEN, or the three TWILIO_… settings, in .env, and start Jawab again."""
 STYLES = {Level.OK: "green", Level.NOTE: "yellow", Level.FAIL: "bold red"}
-
-
-@contextmanager
-def tables_at_hand(settings: Settings) -> Iterator[Database]:
-    """The database with all its tables, for one command."""
-    with database_at_hand(settings):
-        upgrade(settings.database_url)
-        database = Database(settings.database_url, pool_size=1)
-        try:
-            yield database
-        finally:
-            database.dispose()
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from bot.deliveries.states import State
 from bot.errors import JawabError
 from bot.jobs.bells import Ringer
 from bot.jobs.engine import pump_bell
-from bot.ops.channels import tables_at_hand
+from bot.ops.embedded import tables_at_hand
 from bot.ops.redis import answers
 from bot.ops.vendors.base import age
 from bot.senders.models import Sender

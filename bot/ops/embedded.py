@@ -3,6 +3,8 @@
 import contextlib
 from collections.abc import Iterator
 
+from bot.db.migrate import upgrade
+from bot.db.session import Database
 from bot.ops.lock import end_leftovers, sole_owner
 from bot.ops.ports import check_ports
 from bot.ops.postgres import answers, create_databases, postgres_process
@@ -24,3 +26,15 @@ def database_at_hand(settings: Settings) -> Iterator[None]:
         with running(postgres):
             create_databases(settings)
             yield
+
+
+@contextlib.contextmanager
+def tables_at_hand(settings: Settings) -> Iterator[Database]:
+    """The database with all its tables."""
+    with database_at_hand(settings):
+        upgrade(settings.database_url)
+        database = Database(settings.database_url, pool_size=1)
+        try:
+            yield database
+        finally:
+            database.dispose()

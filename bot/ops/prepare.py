@@ -8,9 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot.catalogue.service import ImportResult, export_file, import_files, import_shipped
-from bot.db.migrate import upgrade
-from bot.db.session import Database
-from bot.ops.embedded import database_at_hand
+from bot.ops.embedded import tables_at_hand
 from bot.settings import Settings
 
 SHIPPED = Path("data", "catalogue")
@@ -18,7 +16,7 @@ SHIPPED = Path("data", "catalogue")
 
 def prepare(settings: Settings, console: Console) -> None:
     """Make databases and tables, and bring in the shipped catalogue if its files have changed."""
-    with _migrated_database(settings) as database, _progress(console) as progress:
+    with tables_at_hand(settings) as database, _progress(console) as progress:
         with database.transaction() as session:
             result = import_shipped(session, settings.root / SHIPPED, progress)
     if result is None:
@@ -29,31 +27,22 @@ def prepare(settings: Settings, console: Console) -> None:
 
 def import_catalogue(settings: Settings, files: Sequence[Path], console: Console) -> None:
     """Take files into the catalogue, with a bar; nothing changes when anything is wrong."""
-    with _migrated_database(settings) as database, _progress(console) as progress:
+    with tables_at_hand(settings) as database, _progress(console) as progress:
         with database.transaction() as session:
             result = import_files(session, files, progress)
+    for note in result.notes:
+        console.print(f"Note: {note}", style="yellow", highlight=False, markup=False, soft_wrap=True)
     console.print(f"✓ {_summary(result)}", style="green", highlight=False)
 
 
 def export_catalogue(settings: Settings, file: Path) -> int:
     """Write the catalogue into a file; gives the number of entries."""
-    with _migrated_database(settings) as database, database.transaction() as session:
+    with tables_at_hand(settings) as database, database.transaction() as session:
         return export_file(session, file)
 
 
 def _summary(result: ImportResult) -> str:
     return f"{result.added} new, {result.changed} changed, {result.unchanged} as before"
-
-
-@contextlib.contextmanager
-def _migrated_database(settings: Settings) -> Iterator[Database]:
-    with database_at_hand(settings):
-        upgrade(settings.database_url)
-        database = Database(settings.database_url, pool_size=1)
-        try:
-            yield database
-        finally:
-            database.dispose()
 
 
 @contextlib.contextmanager

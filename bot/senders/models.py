@@ -1,8 +1,9 @@
-"""Our own accounts at vendors, from which messages leave."""
+"""Our own accounts at vendors, from which messages leave, and what is kept there for them."""
 
 import datetime as dt
+from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.base import Base, utc_now
@@ -36,3 +37,21 @@ class Content(Base):
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     vendor_id: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+
+
+class Template(Base):
+    """A text that the vendor approves or not, by which a sender may write first; see senders.states."""
+
+    __tablename__ = "templates"
+
+    sender_id: Mapped[str] = mapped_column(ForeignKey("senders.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    category: Mapped[str] = mapped_column(String(16))
+    body: Mapped[str] = mapped_column(Text)
+    samples: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(8), default="draft")
+    reason: Mapped[str | None] = mapped_column(String(200))
+    vendor_id: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    updated_at: Mapped[dt.datetime] = mapped_column(default=utc_now, onupdate=utc_now)

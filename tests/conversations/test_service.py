@@ -93,9 +93,10 @@ def test_a_message_left_to_staff_is_noted_but_an_earlier_outcome_stays(database:
 
 
 def test_a_reply_goes_to_the_address_in_clear_with_buttons_and_links(database: Database) -> None:
-    (reply_id,) = keep(database, record(database, message()).message_id)
+    recorded = record(database, message())
+    (reply_id,) = keep(database, recorded.message_id)
     with database.transaction() as session:
-        outbound = outbound_of(session, BOOK, reply_id)
+        outbound = outbound_of(session, BOOK, reply_id, address_id=recorded.address_id)
     assert (outbound.message_id, outbound.address) == (reply_id, "an address")
     assert (outbound.text, outbound.buttons, outbound.links) == (REPLY.text, REPLY.buttons, REPLY.links)
 

@@ -53,6 +53,11 @@ def test_a_slash_in_a_text_stays_a_text() -> None:
     assert (question.text, question.payload) == ("/restart", "")
 
 
+def test_a_card_is_told_of_and_its_words_are_not_asked() -> None:
+    question = question_of(inbound(Kind.CONTACT, text="Amal +212600000000"), conversation(), "fr")
+    assert (question.text, question.payload, question.context) == ("", "", {"media": True})
+
+
 def test_the_words_beside_a_picture_are_asked_and_the_picture_is_told_of() -> None:
     question = question_of(inbound(Kind.MEDIA, text="c'est quoi ce papier ?"), conversation(), "fr")
     assert (question.text, question.payload) == ("c'est quoi ce papier ?", "")

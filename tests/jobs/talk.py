@@ -14,7 +14,7 @@ from sqlalchemy import select
 from bot.channels.base import REPEATED, Credentials, DeliveryError, Limits
 from bot.channels.webchat.delivery import NAME as WEBCHAT
 from bot.conversations.models import Conversation, Message
-from bot.conversations.schemas import Inbound, Kind, Outbound
+from bot.conversations.schemas import Inbound, Kind, Offer, Outbound
 from bot.conversations.states import Direction
 from bot.db.session import Database
 from bot.deliveries.models import DeliveryRow
@@ -43,8 +43,10 @@ class Vendor:
     sent: list[Outbound] = field(default_factory=list)
     refusals: deque[DeliveryError | None] = field(default_factory=deque)
     lists: bool = False
-    listed: dict[int, str] = field(default_factory=dict)
+    listed: list[str] = field(default_factory=list)
     unheard: list[Inbound] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+    file_refusals: deque[DeliveryError] = field(default_factory=deque)
 
     def gateway(self, credentials: Credentials) -> "Vendor":
         """All senders have the same."""
@@ -53,6 +55,10 @@ class Vendor:
     def number_chosen(self, text: str) -> int | None:
         """A number alone."""
         return int(text) if text.isdecimal() else None
+
+    def page_asked(self, inbound: Inbound, last: Callable[[], Offer | None]) -> tuple[int, int] | None:
+        """It shows all choices at once."""
+        return None
 
     def parts(self, outbound: Outbound) -> list[str]:
         """Paragraphs."""
@@ -69,13 +75,23 @@ class Vendor:
         """A paragraph that may have been said before."""
         return f"{REPEATED} {part}"
 
-    def find_sent(self, outbound: Outbound, number: int, since: dt.datetime) -> tuple[bool, str | None]:
+    def find_sent(self, outbound: Outbound, number: int, since: dt.datetime) -> list[str] | None:
         """What it took, if it can be asked."""
-        return self.lists, self.listed.get(outbound.message_id)
+        return self.listed if self.lists else None
 
     def missed(self, since: dt.datetime) -> list[Inbound]:
         """What no webhook brought."""
         return self.unheard
+
+    def fetch_file(self, reference: str, largest: int) -> bytes:
+        """A file that it has, unless a refusal waits for it."""
+        if self.file_refusals:
+            raise self.file_refusals.popleft()
+        return self.files[reference]
+
+    def delete_file(self, reference: str) -> None:
+        """It has a file no more."""
+        del self.files[reference]
 
     def type(self, address: str, replying_to: str) -> None:
         """Nothing shows it."""

@@ -1,9 +1,11 @@
 """A delivery, from a kept reply to the vendor: in order, once, and tried again unless the vendor said never."""
 
+import datetime as dt
 from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from bot.channels.base import DeliveryError, Fault
 from bot.conversations.models import Message
@@ -20,7 +22,7 @@ pytestmark = pytest.mark.slow
 def patient_vendor(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
     vendor.sent.clear()
     vendor.refusals.clear()
-    vendor.lists, vendor.listed = False, {}
+    vendor.lists, vendor.listed = False, []
     vendor.unheard = []
     monkeypatch.setattr(deliveries, "UNKNOWN_SECONDS", 0)
     monkeypatch.setattr(pump, "LISTEN_EVERY_SECONDS", 0.2)
@@ -31,6 +33,10 @@ def patient_vendor(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def say(talk: Talk, sender: str) -> Any:
     return partial(talk.say, channel="vendor", sender_id=sender)
+
+
+def broken(*_: Any) -> None:
+    raise OperationalError("away", None, Exception())
 
 
 def test_a_reply_leaves_once_from_the_sender_that_was_written_to(say: Any, vendor: Vendor, talk: Talk) -> None:
@@ -95,10 +101,33 @@ def test_only_the_part_with_the_unknown_end_is_repeated(say: Any, vendor: Vendor
 def test_what_the_vendor_lists_is_not_repeated(say: Any, vendor: Vendor, talk: Talk) -> None:
     vendor.lists = True
     vendor.refusals.append(DeliveryError("timeout", fault=Fault.UNKNOWN))
-    vendor.listed = dict.fromkeys(range(1, 100_000), "SM1")
+    vendor.listed = ["SM1"]
     (reply,) = say("bonjour tout le monde")
     wait_until(lambda: talk.state_of(reply.id) is State.DONE)
     assert vendor.sent == []
+
+
+def test_an_earlier_message_that_reads_the_same_is_not_taken_for_it(say: Any, vendor: Vendor, talk: Talk) -> None:
+    (first,) = say("bonjour tout le monde")
+    vendor.lists, vendor.listed = True, ["vendor 1"]
+    vendor.refusals.append(DeliveryError("timeout", fault=Fault.UNKNOWN))
+    (second,) = say("bonjour tout le monde")
+    wait_until(lambda: talk.state_of(second.id) is State.DONE)
+    assert [one.message_id for one in vendor.sent] == [first.id, second.id]
+
+
+def test_a_failure_that_cannot_be_noted_is_looked_after(
+    vendor: Vendor, talk: Talk, sender: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pump, "STUCK", dt.timedelta(milliseconds=300))
+    with monkeypatch.context() as patch:
+        patch.setattr(deliveries, "note_failure", broken)
+        vendor.refusals.append(DeliveryError("busy"))
+        workflow = talk.send_text("bonjour tout le monde", channel="vendor", sender_id=sender)
+        wait_until(lambda: not vendor.refusals)
+    (reply,) = talk.replies(workflow)
+    wait_until(lambda: talk.state_of(reply.id) is State.DONE)
+    assert [one.text for one in vendor.sent] == [f"↻ {reply.body}"]
 
 
 def test_a_sender_at_fault_is_paused_and_loses_nothing(say: Any, vendor: Vendor, talk: Talk, sender: str) -> None:
@@ -121,7 +150,7 @@ def test_a_status_only_rises_and_is_that_of_the_slowest_part(say: Any, vendor: V
         ("vendor 2", Delivery.READ, Delivery.READ),
     ):
         with talk.database.transaction() as session:
-            deliveries.note_status(session, sender_id=sender, vendor_id=vendor_id, status=status, code=None)
+            deliveries.note_status(session, deliveries.News(sender, vendor_id, status))
         with talk.database.transaction() as session:
             assert session.get_one(Message, reply.id).status == expected
 

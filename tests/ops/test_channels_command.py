@@ -1,6 +1,5 @@
 """`jawab channels`: tokens are tried out and never shown, faults are told in plain words."""
 
-from collections.abc import Iterator
 from io import StringIO
 
 import pytest
@@ -15,10 +14,12 @@ from bot.ops.channels import TEST_WORDS
 from bot.ops.vendors.base import MEANINGS
 from bot.ops.vendors.tokens import read_token
 from bot.settings import Settings
-from tests.fakes import telegram_api, twilio_api
-from tests.fakes.telegram_api import TelegramApi
+from tests.fakes.telegram_api import TOKEN, TelegramApi
 from tests.fakes.twilio_api import TwilioApi
+from tests.fakes.vendors import telegram, twilio
 from tests.ops.commands import Installation, jawab
+
+__all__ = ["telegram", "twilio"]
 
 pytestmark = pytest.mark.slow
 
@@ -30,26 +31,11 @@ COMMANDS = ("list", "add", "rotate", "pause", "resume", "set-webhook", "status",
 
 
 @pytest.fixture
-def telegram() -> Iterator[TelegramApi]:
-    api = TelegramApi()
-    with telegram_api.serve(api) as url:
-        vars(api)["url"] = url
-        yield api
-
-
-@pytest.fixture
-def twilio() -> Iterator[TwilioApi]:
-    api = TwilioApi()
-    with twilio_api.serve(api):
-        yield api
-
-
-@pytest.fixture
 def ours(
     settings: Settings, database: Database, telegram: TelegramApi, twilio: TwilioApi, monkeypatch: pytest.MonkeyPatch
 ) -> Installation:
     changes = {
-        "telegram_api_url": vars(telegram)["url"],
+        "telegram_api_url": telegram.api_url,
         "twilio_api_url": twilio.api_url,
         "given_public_url": PUBLIC,
     }
@@ -163,7 +149,7 @@ def test_after_a_rotation_the_old_token_still_counts(ours: Installation, telegra
     assert telegram.token not in done.output
 
 
-@pytest.mark.parametrize("token", [WRONG, telegram_api.TOKEN])
+@pytest.mark.parametrize("token", [WRONG, TOKEN])
 def test_a_refused_token_or_another_bots_changes_nothing(ours: Installation, token: str) -> None:
     ours.add(account="1", token="1:a")
     assert jawab("channels", "rotate", "main", "--token-stdin", given=token).code == 1

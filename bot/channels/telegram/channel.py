@@ -1,14 +1,14 @@
 """Telegram as a channel: its ceilings, and the way out of each bot."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.channels.base import REPEATED, Credentials, DeliveryError, Limits
 from bot.channels.telegram.client import BASE_URL, TelegramClient
 from bot.channels.telegram.parse import NAME
 from bot.channels.telegram.render import Short, TelegramPart, render
-from bot.conversations.schemas import Inbound, Outbound
+from bot.conversations.schemas import Inbound, Offer, Outbound
 
 # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 LIMITS = Limits(per_second=30, per_citizen=1, citizen_burst=3, at_once=16)
@@ -36,13 +36,20 @@ class TelegramGateway:
         """A part that may have been said before."""
         return replace(part, html=f"{REPEATED} {part.html}", plain=f"{REPEATED} {part.plain}")
 
-    def find_sent(self, outbound: Outbound, number: int, since: dt.datetime) -> tuple[bool, str | None]:
+    def find_sent(self, outbound: Outbound, number: int, since: dt.datetime) -> Sequence[str] | None:
         """A bot cannot ask what it sent."""
-        return False, None
+        return None
 
     def missed(self, since: dt.datetime) -> Sequence[Inbound]:
         """Telegram itself brings an update until it is taken."""
         return ()
+
+    def fetch_file(self, reference: str, largest: int) -> bytes:
+        """A citizen's file, by its id."""
+        return self.client.get_file(reference, largest=largest)
+
+    def delete_file(self, reference: str) -> None:
+        """A bot cannot delete what a citizen sent; Telegram keeps it for its own time."""
 
     def type(self, address: str, replying_to: str) -> None:
         """Show for five seconds that an answer is being written."""
@@ -65,6 +72,10 @@ class TelegramChannel:
 
     def number_chosen(self, text: str) -> int | None:
         """There are buttons: a number is what the citizen wrote."""
+        return None
+
+    def page_asked(self, inbound: Inbound, last: Callable[[], Offer | None]) -> tuple[int, int] | None:
+        """All choices are shown at once."""
         return None
 
     def gateway(self, credentials: Credentials) -> TelegramGateway:

@@ -11,9 +11,10 @@ from telegram import Bot, File, InlineKeyboardButton, InlineKeyboardMarkup, Link
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest, TelegramError
 
+from bot.channels.base import DeliveryError
 from bot.channels.telegram.faults import BAD_MARKUP, TOO_OLD, delivery_error, says
 from bot.channels.telegram.render import Key, TelegramPart
-from bot.channels.telegram.transport import Requests, keep_tokens_out_of_logs, private_loop
+from bot.channels.telegram.transport import Requests, keep_tokens_out_of_logs, private_loop, too_large
 
 BASE_URL = "https://api.telegram.org"
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
@@ -165,10 +166,10 @@ class TelegramClient:
 
 def _check_file(file: File, beginning: str, largest: int) -> None:
     if (file.file_size or 0) > largest:
-        raise BadRequest("file is too big")
+        raise too_large()
     # The library takes a path that exists on this machine for a file of a local server.
     if not (file.file_path or "").startswith(beginning):
-        raise BadRequest("the file is not at Telegram's")
+        raise DeliveryError("Telegram: the file is not at Telegram's", permanent=True, code="elsewhere")
 
 
 def _markup(rows: tuple[tuple[Key, ...], ...]) -> InlineKeyboardMarkup | None:

@@ -32,7 +32,7 @@ Spans = list[tuple[int, int]]
 
 
 class Limit(StrEnum):
-    """What Telegram would cut, move or refuse of a content; the names that `check` gives."""
+    """What Telegram would cut, move or refuse of a content; WORDS tells it to its editor."""
 
     TEXT_EMPTY = "text_empty"
     TEXT_SPLIT = "text_split"
@@ -41,6 +41,19 @@ class Limit(StrEnum):
     BUTTON_TITLE_LONG = "button_title_long"
     BUTTON_PAYLOAD_EMPTY = "button_payload_empty"
     LINK_INVALID = "link_invalid"
+
+
+WORDS: dict[str, str] = {
+    Limit.TEXT_EMPTY: "there is no text",
+    Limit.TEXT_SPLIT: f"longer than the {MAX_TEXT_UNITS} characters of one message: it arrives cut into several",
+    Limit.BUTTON_COUNT: f"more than {MAX_KEYS} choices: the rest is left out",
+    Limit.BUTTON_TITLE_EMPTY: "a choice has no words",
+    Limit.BUTTON_TITLE_LONG: f"a choice is longer than {MAX_TITLE_UNITS} characters: its button shows it cut",
+    Limit.BUTTON_PAYLOAD_EMPTY: "a choice sends nothing",
+    Limit.LINK_INVALID: "a link is no address for a button: it stands in the text",
+}
+# Something of it would not arrive; the rest arrives in another form.
+FATAL = {Limit.TEXT_EMPTY, Limit.BUTTON_COUNT, Limit.BUTTON_TITLE_EMPTY, Limit.BUTTON_PAYLOAD_EMPTY}
 
 
 @dataclass(frozen=True)

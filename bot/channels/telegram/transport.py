@@ -4,19 +4,23 @@ import asyncio
 import json
 import logging
 import threading
+import time
 from functools import lru_cache
 from typing import Any
 
 import httpx
-from telegram.error import BadRequest, NetworkError, TelegramError
+from telegram.error import NetworkError, TelegramError
 from telegram.request import HTTPXRequest
 
+from bot.channels.base import DeliveryError
 from bot.channels.telegram.faults import Broken, Busy, redact
 
 # At INFO or DEBUG these write the address of each call, and with it the token.
 TALKATIVE = ("httpx", "telegram.Bot")
 TOO_MANY_REQUESTS = 429
 SERVER_ERRORS = 500
+# A whole file; each piece of it has the client's own time-out.
+LONGEST_SECONDS = 60.0
 
 
 @lru_cache(maxsize=1)
@@ -66,21 +70,39 @@ class Requests(HTTPXRequest):
     async def download(self, url: str, largest: int) -> bytes:
         """The content of a file; redirects are not followed, and more than `largest` bytes are refused."""
         try:
-            async with self._client.stream("GET", url, follow_redirects=False) as response:
-                if response.status_code != httpx.codes.OK:
-                    raise Broken(response.status_code)
+            # What is compressed could grow beyond every cap in one step.
+            headers = {"Accept-Encoding": "identity"}
+            async with self._client.stream("GET", url, headers=headers, follow_redirects=False) as response:
+                _check_file_status(response.status_code)
                 return await _read(response, largest)
         except httpx.HTTPError as error:
             raise NetworkError(f"httpx.{type(error).__name__}") from error
 
 
+def _check_file_status(status: int) -> None:
+    if status == TOO_MANY_REQUESTS:
+        raise Busy("too many requests", None)
+    if status >= SERVER_ERRORS:
+        raise Broken(status)
+    if status != httpx.codes.OK:
+        code = "elsewhere" if httpx.codes.is_redirect(status) else str(status)
+        raise DeliveryError(f"Telegram: the file is not there: {status}", permanent=True, code=code)
+
+
 async def _read(response: httpx.Response, largest: int) -> bytes:
-    content = bytearray()
-    async for piece in response.aiter_bytes():
+    ends_at, content = time.monotonic() + LONGEST_SECONDS, bytearray()
+    async for piece in response.aiter_raw():
         content += piece
         if len(content) > largest:
-            raise BadRequest("file is too big")
+            raise too_large()
+        if time.monotonic() > ends_at:
+            raise DeliveryError("Telegram: a file that takes too long", code="slow")
     return bytes(content)
+
+
+def too_large() -> DeliveryError:
+    """The refusal of a file for its size."""
+    return DeliveryError("Telegram: the file is too big", permanent=True, code="too_large")
 
 
 def _retry_after(content: bytes) -> float | None:

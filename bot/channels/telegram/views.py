@@ -3,19 +3,21 @@
 import hmac
 import json
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
 from bot.channels.base import DeliveryError
+from bot.channels.headers import only_header
 from bot.channels.telegram.parse import NAME, find_callback_id, parse
 from bot.conversations.schemas import Inbound, Presence
 from bot.senders.service import Account
 
+SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 (the name of a header)
 RETRY_SECONDS = "5"
 OK = {"ok": True}
 
@@ -23,9 +25,7 @@ routes = APIRouter(tags=["telegram"])
 
 
 @routes.post("/webhooks/telegram/{path}", openapi_extra={"x-audience": "vendor"})
-async def update(
-    request: Request, path: str, x_telegram_bot_api_secret_token: Annotated[str, Header()] = ""
-) -> Response:
+async def update(request: Request, path: str) -> Response:
     """One update. Whatever is authentic gets a 200, understood or not: a refused one would block its chat."""
     try:
         account = await run_in_threadpool(request.app.state.directory.find, NAME, path)
@@ -33,14 +33,14 @@ async def update(
         return _later()
     if account is None:
         return JSONResponse({"error": "Nobody is here."}, status_code=404)
-    if not hmac.compare_digest(x_telegram_bot_api_secret_token.encode(), account.secrets.webhook_secret.encode()):
+    if not hmac.compare_digest(only_header(request, SECRET_HEADER).encode(), account.secrets.webhook_secret.encode()):
         return JSONResponse({"error": "This is not Telegram's secret."}, status_code=403)
     found = parse(_document(await request.body()), sender_id=account.id)
     try:
         await run_in_threadpool(take, request.app.state, found)
     except SQLAlchemyError:
         return _later()
-    return JSONResponse(OK, background=_acknowledge(request, account, found))
+    return JSONResponse(OK, background=BackgroundTask(acknowledge, request.app.state.services, account, found))
 
 
 def take(state: Any, found: Inbound | Presence | None) -> None:
@@ -58,25 +58,23 @@ def take(state: Any, found: Inbound | Presence | None) -> None:
                 )
 
 
+def acknowledge(box: Any, account: Account, found: Inbound | Presence | None) -> None:
+    """Stop the waiting sign on a pressed button at once: the question behind it lives two and a half minutes only."""
+    query_id = find_callback_id(found) if isinstance(found, Inbound) else None
+    if query_id is None:
+        return
+    try:
+        box.gateway(account).acknowledge(query_id)
+    except DeliveryError:
+        return  # It only stops a sign from turning.
+
+
 def _document(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _acknowledge(request: Request, account: Account, found: Inbound | Presence | None) -> BackgroundTask | None:
-    """Stop the waiting sign on the button at once: the question behind it lives two and a half minutes only."""
-    query_id = find_callback_id(found) if isinstance(found, Inbound) else None
-    return BackgroundTask(_answer_press, request.app.state.services, account, query_id) if query_id else None
-
-
-def _answer_press(box: Any, account: Account, query_id: str) -> None:
-    try:
-        box.gateway(account).acknowledge(query_id)
-    except DeliveryError:
-        return  # It only stops a sign from turning.
 
 
 def _later() -> Response:

@@ -1,6 +1,9 @@
 """The web chat's way out: the page reads messages from the database, so a kept message is a delivered one."""
 
+from collections.abc import Callable
+
 from bot.channels.base import Credentials, DeliveryError, Gateway, Limits
+from bot.conversations.schemas import Inbound, Offer
 
 NAME = "webchat"
 
@@ -14,6 +17,10 @@ class WebChat:
 
     def number_chosen(self, text: str) -> int | None:
         """The page shows buttons."""
+        return None
+
+    def page_asked(self, inbound: Inbound, last: Callable[[], Offer | None]) -> tuple[int, int] | None:
+        """All choices are shown at once."""
         return None
 
     def gateway(self, credentials: Credentials) -> Gateway:

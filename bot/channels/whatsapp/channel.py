@@ -6,7 +6,8 @@ from bot.channels.base import Credentials
 from bot.channels.whatsapp.client import TwilioClient
 from bot.channels.whatsapp.delivery import LIMITS, ContentCache, WhatsApp
 from bot.channels.whatsapp.parse import NAME
-from bot.channels.whatsapp.render import number_chosen
+from bot.channels.whatsapp.render import more_of, next_page, number_chosen
+from bot.conversations.schemas import Inbound, Kind, Offer
 
 
 class WhatsAppChannel:
@@ -22,6 +23,14 @@ class WhatsAppChannel:
     def number_chosen(self, text: str) -> int | None:
         """Choices are numbered in every message."""
         return number_chosen(text)
+
+    def page_asked(self, inbound: Inbound, last: Callable[[], Offer | None]) -> tuple[int, int] | None:
+        """The last line of a list is pressed, or its number is written."""
+        if inbound.kind is Kind.BUTTON:
+            return more_of(inbound.payload)
+        number = number_chosen(inbound.text) if inbound.kind is Kind.TEXT else None
+        offer = last() if number else None
+        return next_page(offer, number) if offer and number else None
 
     def gateway(self, credentials: Credentials) -> WhatsApp:
         """The way out of one number."""

@@ -11,18 +11,22 @@ from typing import Any
 
 from twilio.rest import Client
 from twilio.rest.content.v1.content import ContentList
+from twilio.rest.content.v1.content.approval_create import ApprovalCreateList
 from twilio.rest.messaging.v3.typing_indicator import TypingIndicatorList
 
 from bot.channels.base import DeliveryError, Fault
-from bot.channels.whatsapp.media import Fetched, MediaStore
+from bot.channels.whatsapp.approval import verdict
+from bot.channels.whatsapp.media import MediaStore
 from bot.channels.whatsapp.parse import STATUSES
 from bot.channels.whatsapp.transport import Transport
 from bot.conversations.states import Delivery
+from bot.senders.schemas import Verdict
 
 API_URL = "https://api.twilio.com"
 MOST_LISTED = 1000
 MOST_TO_ONE = 100
 INBOUND = "inbound"
+NOT_FOUND = "20404"
 # "whatsapp" in small letters is refused.
 TYPING_CHANNEL = "WHATSAPP"
 
@@ -91,6 +95,29 @@ class TwilioClient:
         """Make a content; gives its id."""
         return _id_of(self._twilio.content.v1.contents.create(ContentList.ContentCreateRequest(content)))
 
+    def ask_approval(self, content_sid: str, name: str, category: str) -> Verdict:
+        """Have WhatsApp look at a content as a template of that name."""
+        asked = ApprovalCreateList.ContentApprovalRequest({"name": name, "category": category.upper()})
+        return verdict(vars(self._twilio.content.v1.contents(content_sid).approval_create.create(asked)))
+
+    def approval_of(self, content_sid: str) -> Verdict | None:
+        """What WhatsApp says of a template; None when there is no such content."""
+        try:
+            found = self._twilio.content.v1.contents(content_sid).approval_fetch().fetch()
+        except DeliveryError as error:
+            if error.code == NOT_FOUND:
+                return None
+            raise
+        return verdict(found.whatsapp or {})
+
+    def delete_content(self, content_sid: str) -> None:
+        """Delete a content, and the template that it is; it may be gone already."""
+        try:
+            self._twilio.content.v1.contents(content_sid).delete()
+        except DeliveryError as error:
+            if error.code != NOT_FOUND:
+                raise
+
     def list_messages(self, to: str, since: dt.datetime) -> list[Listed]:
         """What was sent to an address since then, the latest first."""
         # Not by the time of sending, which those that wait at Twilio do not have yet.
@@ -108,12 +135,12 @@ class TwilioClient:
         values = {"channel": TYPING_CHANNEL, "messageId": vendor_id.rpartition(":")[2]}
         self._twilio.messaging.v3.typing_indicator.create(TypingIndicatorList.TypingIndicatorRequest(values))
 
-    def fetch_media(self, url: str) -> Fetched:
-        """A citizen's file; raises MediaError. It stays at Twilio until it is kept here and deleted there."""
-        return self._media.fetch(url)
+    def fetch_media(self, url: str, largest: int) -> bytes:
+        """A citizen's file. It stays at Twilio until it is kept here and deleted there."""
+        return self._media.fetch(url, largest)
 
     def delete_media(self, url: str) -> None:
-        """Delete a file at Twilio; raises MediaError."""
+        """Delete a file at Twilio."""
         self._media.delete(url)
 
     def close(self) -> None:

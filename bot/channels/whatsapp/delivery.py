@@ -10,15 +10,17 @@ import structlog
 
 from bot.channels.base import REPEATED, DeliveryError, Fault, Limits
 from bot.channels.whatsapp.client import Listed, Sending
-from bot.channels.whatsapp.content import content_key, content_of
+from bot.channels.whatsapp.content import content_key, content_of, template_content
+from bot.channels.whatsapp.limits import MOST_MESSAGES
 from bot.channels.whatsapp.parse import parse
 from bot.channels.whatsapp.render import Style, WhatsAppPart, render
-from bot.conversations.schemas import Inbound, Outbound
+from bot.channels.whatsapp.words import language_of
+from bot.conversations.schemas import ApprovedText, Inbound, Outbound
 from bot.nlu.languages import Language
-from bot.nlu.text import has_arabic
+from bot.senders.schemas import TemplateText, Verdict
 
 # https://www.twilio.com/docs/whatsapp/api and Meta's pair rate: to one citizen a message in six seconds, after a burst.
-LIMITS = Limits(per_second=80, per_citizen=1 / 6, citizen_burst=10, at_once=16, has_window=True)
+LIMITS = Limits(per_second=80, per_citizen=1 / 6, citizen_burst=MOST_MESSAGES, at_once=16, has_window=True)
 # How long an answer may wait at Twilio; later it would only puzzle.
 VALIDITY_SECONDS = 1800
 # How often and how long Twilio tries to reach us with a status; the part after `#` is for Twilio alone.
@@ -51,6 +53,26 @@ class Client(Protocol):
 
     def show_typing(self, vendor_id: str) -> None:
         """Show that an answer comes."""
+        ...
+
+    def fetch_media(self, url: str, largest: int) -> bytes:
+        """A citizen's file."""
+        ...
+
+    def delete_media(self, url: str) -> None:
+        """Delete a file at Twilio."""
+        ...
+
+    def ask_approval(self, content_sid: str, name: str, category: str) -> Verdict:
+        """Have WhatsApp look at a template."""
+        ...
+
+    def approval_of(self, content_sid: str) -> Verdict | None:
+        """What WhatsApp says of a template."""
+        ...
+
+    def delete_content(self, content_sid: str) -> None:
+        """Delete a content."""
         ...
 
 
@@ -101,17 +123,19 @@ class WhatsApp:
         )
         if part.style is Style.TEXT:
             return self._client.send(sending)
-        return self._send_choices(sending, part, _language(outbound)) or self._client.send(sending)
+        if outbound.approved is not None:
+            return self._send_template(sending, outbound.approved)
+        return self._send_choices(sending, part, language_of(outbound)) or self._client.send(sending)
 
     def marked(self, part: WhatsAppPart) -> WhatsAppPart:
         """A part that may have been said before."""
         return replace(part, body=f"{REPEATED} {part.body}")
 
-    def find_sent(self, outbound: Outbound, number: int, since: dt.datetime) -> tuple[bool, str | None]:
-        """Twilio can always tell if a part left since then: by its address and text."""
+    def find_sent(self, outbound: Outbound, number: int, since: dt.datetime) -> Sequence[str] | None:
+        """Twilio can always tell what left since then: by its address and text."""
         body = self.parts(outbound)[number].body.strip()
         found = self._client.list_messages(outbound.address, since - CLOCK_DIFFERENCE)
-        return True, next((one.vendor_id for one in found if one.body.strip() == body), None)
+        return [one.vendor_id for one in found if one.body.strip() == body]
 
     def missed(self, since: dt.datetime) -> list[Inbound]:
         """What Twilio has of citizens since then: it tries a webhook for some seconds only."""
@@ -119,9 +143,42 @@ class WhatsApp:
         found = (parse(form, sender_id=self._sender_id) for form in forms)
         return [one for one in found if one is not None]
 
+    def fetch_file(self, reference: str, largest: int) -> bytes:
+        """A citizen's file, by its address at Twilio."""
+        return self._client.fetch_media(reference, largest)
+
+    def delete_file(self, reference: str) -> None:
+        """Delete a citizen's file at Twilio, which keeps it until then."""
+        self._client.delete_media(reference)
+
     def type(self, address: str, replying_to: str) -> None:
         """Show for up to 25 seconds that an answer to a message is being written."""
         self._client.show_typing(replying_to)
+
+    def make_template(self, template: TemplateText) -> str:
+        """Have a template made at Twilio; gives its id there. WhatsApp is not asked yet."""
+        return self._client.create_content(template_content(template))
+
+    def ask_approval(self, vendor_id: str, template: TemplateText) -> Verdict:
+        """Ask WhatsApp to approve a template; gives what it says now, and will decide in minutes or days."""
+        return self._client.ask_approval(vendor_id, template.name, template.category.value)
+
+    def approval_of(self, vendor_id: str) -> Verdict | None:
+        """What WhatsApp says of a template; None when Twilio does not have it any more."""
+        return self._client.approval_of(vendor_id)
+
+    def delete_template(self, vendor_id: str) -> None:
+        """Delete a template at Twilio and WhatsApp."""
+        self._client.delete_content(vendor_id)
+
+    def _send_template(self, sending: Sending, approved: ApprovedText) -> str:
+        """What refuses a template is no reason to give up the message: it goes when the citizen writes."""
+        try:
+            return self._client.send(replace(sending, content_sid=approved.vendor_id, variables=approved.values))
+        except DeliveryError as error:
+            if error.fault is not Fault.CONTENT:
+                raise
+            raise DeliveryError(str(error), fault=Fault.WINDOW, code=error.code) from error
 
     def _send_choices(self, sending: Sending, part: WhatsAppPart, language: Language) -> str | None:
         """Send the part with its choices to press; None when they cannot be shown and nothing was sent."""
@@ -148,10 +205,3 @@ class WhatsApp:
             return None
         self._contents.keep(key, sid)
         return sid
-
-
-def _language(outbound: Outbound) -> Language:
-    """The message's own, else one with its letters: only for the words around a list."""
-    if outbound.language in set(Language):
-        return Language(outbound.language)
-    return Language.ARABIC if has_arabic(outbound.text) else Language.FRENCH

@@ -14,7 +14,10 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "63010": (Fault.PASSING, "WhatsApp's platform had an internal error"),
     "63012": (Fault.PASSING, "WhatsApp had an internal error"),
     "63018": (Fault.PASSING, "the sender wrote too much at once, or too often to one citizen"),
-    "63016": (Fault.WINDOW, "free text more than 24 hours after the citizen's last message"),
+    "63016": (
+        Fault.WINDOW,
+        "more than 24 hours after the citizen's last message, and free text or a template without approval",
+    ),
     "21211": (Fault.ADDRESS, "no such number"),
     "21610": (Fault.ADDRESS, "the citizen said STOP to Twilio"),
     "63003": (Fault.ADDRESS, "no such address on WhatsApp"),
@@ -39,10 +42,13 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "63005": (Fault.CONTENT, "WhatsApp did not accept the content"),
     "63006": (Fault.CONTENT, "the content cannot be shown on WhatsApp"),
     "63021": (Fault.CONTENT, "the content is not valid on WhatsApp, or longer than 1024 characters"),
-    "63027": (Fault.CONTENT, "the template does not exist in this language"),
-    "63028": (Fault.CONTENT, "the template wants another number of variables"),
     "63034": (Fault.CONTENT, "the file is too large"),
-    "63041": (Fault.CONTENT, "the template is paused"),
+    # Only a template fails so, and only outside the window is one sent: in it the message goes as it is.
+    "63027": (Fault.WINDOW, "the template does not exist in this language"),
+    "63028": (Fault.WINDOW, "the template wants another number of variables"),
+    "63040": (Fault.WINDOW, "WhatsApp rejected the template"),
+    "63041": (Fault.WINDOW, "WhatsApp paused the template"),
+    "63042": (Fault.WINDOW, "WhatsApp disabled the template"),
 }
 
 TOO_MANY = 429

@@ -66,6 +66,7 @@ def parse(form: Mapping[str, str], *, sender_id: str) -> Inbound | None:
         address=address,
         address_kind="phone" if _PHONE.fullmatch(address) else "bsuid",
         sender_id=sender_id,
+        other_addresses=_other_addresses(form, address),
         **content,
     )
 
@@ -89,12 +90,6 @@ def belongs(form: Mapping[str, str], account_sid: str, to: str, *, messaging_ser
     return bool((to and ours == to) or (messaging_service_sid and service == messaging_service_sid))
 
 
-def find_other_address(form: Mapping[str, str]) -> str | None:
-    """The second address of the citizen who wrote, to be linked with the first: the number's BSUID."""
-    other = _value(form, "ExternalUserId")
-    return other if _BSUID.fullmatch(other) and other != _address(form) else None
-
-
 def _value(form: Mapping[str, str], name: str) -> str:
     value: Any = form.get(name)
     return value if isinstance(value, str) else ""
@@ -108,11 +103,22 @@ def _sid(form: Mapping[str, str]) -> str | None:
 
 
 def _address(form: Mapping[str, str]) -> str | None:
-    for name in ("From", "ExternalUserId"):
-        value = _value(form, name)
-        if _PHONE.fullmatch(value) or _BSUID.fullmatch(value):
-            return value
-    return None
+    """Where to answer."""
+    value = _value(form, "From")
+    if _PHONE.fullmatch(value) or _BSUID.fullmatch(value):
+        return value
+    return _other_addresses(form, value).get("bsuid")
+
+
+def _other_addresses(form: Mapping[str, str], address: str) -> dict[str, str]:
+    """By kind, what else the citizen who wrote is known by: WhatsApp may hide the number later, or show it again."""
+    given = (
+        ("bsuid", _BSUID, f"{NAME}:{_value(form, 'ExternalUserId').removeprefix(f'{NAME}:')}"),
+        ("parent", _BSUID, f"{NAME}:{_value(form, 'ParentExternalUserId').removeprefix(f'{NAME}:')}"),
+        # WhatsApp's own id for a number is another number in some countries.
+        ("phone", _PHONE, f"{NAME}:+{_value(form, 'WaId')}"),
+    )
+    return {kind: one for kind, pattern, one in given if one != address and pattern.fullmatch(one)}
 
 
 def _content(form: Mapping[str, str]) -> dict[str, Any] | None:
@@ -141,7 +147,9 @@ def _place(form: Mapping[str, str]) -> dict[str, Any] | None:
     longitude = _degrees(_value(form, "Longitude"), LARGEST_LONGITUDE)
     if latitude is None or longitude is None:
         return None
-    return {"kind": Kind.LOCATION, "latitude": latitude, "longitude": longitude}
+    named = clean(", ".join(filter(None, (_value(form, "Label"), _value(form, "Address")))))
+    words = {"text": named} if named else {}
+    return {"kind": Kind.LOCATION, "latitude": latitude, "longitude": longitude, **words}
 
 
 def _degrees(value: str, largest: int) -> float | None:

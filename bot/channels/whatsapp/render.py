@@ -1,6 +1,7 @@
 """From a message to what WhatsApp shows: texts of at most 1600 characters, choices to press, the same as a menu.
 
-The menu is always in the text, so that a bare number is an answer on every device, also long after the buttons went.
+The choices are always in the text too, so that a bare number is an answer on every device, also long after the buttons
+went. More of them than a list has room for come in pages, whose last line leads to the next.
 """
 
 import re
@@ -12,20 +13,21 @@ from bot.channels.splitting import split, utf16_units
 from bot.channels.whatsapp.limits import (
     LONGEST_BODY,
     LONGEST_ID,
+    LONGEST_NUMBERING,
     LONGEST_REPLY_TITLE,
     LONGEST_TEXT,
     MOST_ITEMS,
     MOST_REPLIES,
     PLACEHOLDER,
 )
-from bot.conversations.schemas import Button, Link, Outbound
+from bot.channels.whatsapp.words import language_of, words_of
+from bot.conversations.schemas import Button, Link, Offer, Outbound
 from bot.formats import isolate
 from bot.nlu.languages import Language
 from bot.nlu.text import has_arabic, normalise
 
 PAGE_SIZE = MOST_ITEMS - 1
 _NUMBERING = "({number}/{count})\n"
-_LONGEST_NUMBERING = len("(999/999)\n")
 _MORE = re.compile(r"more:([0-9]{1,18}):([0-9]{1,3})", re.ASCII)
 _CHOSEN = re.compile(
     r"(?:(?:numero|number|num|nr|no|n|choix|choice|option|رقم|الرقم|نمره|نمرا|خيار|الخيار|اختيار|الاختيار) ?)?"
@@ -39,6 +41,7 @@ class Style(StrEnum):
     TEXT = "text"
     QUICK_REPLIES = "quick_replies"
     LIST = "list"
+    TEMPLATE = "template"
 
 
 @dataclass(frozen=True)
@@ -55,15 +58,18 @@ class WhatsAppPart:
     more: str = ""
 
 
-def render(outbound: Outbound, page: int = 0) -> list[WhatsAppPart]:
-    """The parts of a message, the choices on the last one; a later `page` gives only the choices that follow."""
+def render(outbound: Outbound) -> list[WhatsAppPart]:
+    """The parts of a message, the choices of its page on the last one; a later page is these choices alone."""
+    if outbound.approved is not None:
+        return [WhatsAppPart(outbound.approved.text, Style.TEMPLATE)]
     language = Language.ARABIC if has_arabic(outbound.text) else Language.FRENCH
-    start, choices, more = _page(outbound, page)
-    if start:
-        head, menu = "", _menu(choices, start, language)
-    else:
-        head = _paragraphs(outbound.text.strip(), _listing(outbound, language))
-        menu = _menu(outbound.buttons, 0, language)
+    start, end = _span(len(outbound.buttons), outbound.page)
+    choices, more = outbound.buttons[start:end], ""
+    menu = _menu([button.title for button in choices], start, language)
+    if end < len(outbound.buttons):
+        more = f"more:{outbound.message_id}:{start // PAGE_SIZE + 1}"
+        menu += "\n" + _menu([words_of(language_of(outbound))["more"]], end, language)
+    head = "" if start else _paragraphs(outbound.text.strip(), _listing(outbound, language))
     *texts, last = _bodies(head, menu) or [""]
     if not last:
         return []
@@ -78,6 +84,12 @@ def more_of(payload: str) -> tuple[int, int] | None:
     return (int(match[1]), int(match[2])) if match else None
 
 
+def next_page(offer: Offer, number: int) -> tuple[int, int] | None:
+    """Message and page that the number of the line "more" asks for; None for the number of a choice, or of nothing."""
+    start, end = _span(offer.count, offer.page)
+    return (offer.message_id, start // PAGE_SIZE + 1) if end < offer.count and number == end + 1 else None
+
+
 def number_chosen(text: str, count: int = 99) -> int | None:
     """The choice, from 1 to `count`, that a text names and says nothing else: 1, ١, "1.", "رقم 1", "n° 1"."""
     match = _CHOSEN.fullmatch(normalise(text))
@@ -85,22 +97,18 @@ def number_chosen(text: str, count: int = 99) -> int | None:
     return number if 1 <= number <= count else None
 
 
-def _page(outbound: Outbound, page: int) -> tuple[int, Sequence[Button], str]:
-    """Where a page begins, its choices, and the payload for the next one, empty on the last."""
-    count = len(outbound.buttons)
+def _span(count: int, page: int) -> tuple[int, int]:
+    """Where the choices of a page begin and end, of so many; a page that does not exist is the last one."""
     if count <= MOST_ITEMS:
-        return 0, outbound.buttons, ""
+        return 0, count
     start = min(max(page, 0), (count - 2) // PAGE_SIZE) * PAGE_SIZE
-    if count - start <= MOST_ITEMS:
-        return start, outbound.buttons[start:], ""
-    more = f"more:{outbound.message_id}:{start // PAGE_SIZE + 1}"
-    return start, outbound.buttons[start : start + PAGE_SIZE], more
+    return start, count if count - start <= MOST_ITEMS else start + PAGE_SIZE
 
 
-def _menu(buttons: Sequence[Button], start: int, language: Language) -> str:
+def _menu(titles: Sequence[str], start: int, language: Language) -> str:
     """The choices with their numbers, a line each."""
-    titles = (isolate(" ".join(button.title.split()), language) for button in buttons)
-    return "\n".join(f"{number}. {title}" for number, title in enumerate(titles, start + 1))
+    shown = (isolate(" ".join(title.split()), language) for title in titles)
+    return "\n".join(f"{number}. {title}" for number, title in enumerate(shown, start + 1))
 
 
 def _listing(outbound: Outbound, language: Language) -> str:
@@ -122,7 +130,7 @@ def _bodies(head: str, menu: str) -> list[str]:
     whole = _paragraphs(head, menu)
     if utf16_units(whole) <= LONGEST_TEXT:
         return [whole]
-    room = LONGEST_TEXT - _LONGEST_NUMBERING
+    room = LONGEST_TEXT - LONGEST_NUMBERING
     pieces = split(head, room, utf16_units)
     if menu and pieces and utf16_units(_paragraphs(pieces[-1], menu)) <= room:
         pieces[-1] = _paragraphs(pieces[-1], menu)

@@ -5,35 +5,38 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 import structlog
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
+from bot.channels.headers import only_header
+from bot.channels.whatsapp.errors import fault_of
 from bot.channels.whatsapp.parse import NAME, Status, belongs, parse, parse_status
 from bot.channels.whatsapp.signature import is_signed
 from bot.conversations.schemas import Inbound
-from bot.deliveries.service import note_status
+from bot.deliveries.service import News, note_status
 from bot.errors import JawabError
 from bot.senders.service import Account
 
 log = structlog.get_logger()
 
+SIGNATURE_HEADER = "x-twilio-signature"
 FORM = "application/x-www-form-urlencoded"
+LARGEST_FORM = 64 * 1024
 MOST_FIELDS = 200
 # Text in the answer would be sent to the citizen.
 EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 LARGEST_ID = 2**63 - 1
 
 routes = APIRouter(tags=["whatsapp"])
-Signature = Annotated[str, Header(alias="X-Twilio-Signature")]
 Form = Sequence[tuple[str, str]]
 
 
 @routes.post("/webhooks/whatsapp/{path}", openapi_extra={"x-audience": "vendor"})
-async def message(request: Request, path: str, signature: Signature = "") -> Response:
+async def message(request: Request, path: str) -> Response:
     """One message; never refused for our own trouble: what the database cannot take goes to disk."""
-    checked = await _checked(request, path, signature)
+    checked = await _checked(request, path)
     if isinstance(checked, Response):
         return checked
     account, form = checked
@@ -47,13 +50,10 @@ async def message(request: Request, path: str, signature: Signature = "") -> Res
 
 @routes.post("/webhooks/whatsapp/{path}/status", openapi_extra={"x-audience": "vendor"})
 async def status(
-    request: Request,
-    path: str,
-    signature: Signature = "",
-    message: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
+    request: Request, path: str, message: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None
 ) -> Response:
     """How far one of our messages got."""
-    checked = await _checked(request, path, signature)
+    checked = await _checked(request, path)
     if isinstance(checked, Response):
         return checked
     account, form = checked
@@ -66,7 +66,7 @@ async def status(
     return _empty()
 
 
-async def _checked(request: Request, path: str, signature: str) -> tuple[Account, dict[str, str]] | Response:
+async def _checked(request: Request, path: str) -> tuple[Account, dict[str, str]] | Response:
     """The account and the form, once the signature holds; else the refusal."""
     try:
         account = await run_in_threadpool(request.app.state.directory.find, NAME, path)
@@ -79,7 +79,7 @@ async def _checked(request: Request, path: str, signature: str) -> tuple[Account
         return JSONResponse({"error": "This is not a form of Twilio's."}, status_code=400)
     address = f"{request.app.state.settings.public_url}{request.url.path}"
     address += f"?{request.url.query}" if request.url.query else ""
-    if not is_signed(address, form, signature, account.secrets.tokens):
+    if not is_signed(address, form, only_header(request, SIGNATURE_HEADER), account.secrets.tokens):
         return _refused("The signature does not fit.")
     return account, dict(form)
 
@@ -88,8 +88,11 @@ async def _form(request: Request) -> Form | None:
     """The fields in their order, empty ones too; None for anything but a form of a sensible size."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         return None
+    body = await request.body()
+    if len(body) > LARGEST_FORM:
+        return None
     try:
-        text = (await request.body()).decode("utf-8")
+        text = body.decode("utf-8")
         return parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="replace")
     except ValueError:
         return None
@@ -101,7 +104,7 @@ def _is_taken(state: Any, found: Inbound) -> bool:
         if state.spool.count():
             state.spool.keep(found)
             return True
-        state.inbox.accept(found, partition=state.services.book.hash(NAME, found.address)[:32])
+        state.inbox.accept(found, partition=state.services.book.hash(NAME, found.queue_address)[:32])
     except SQLAlchemyError:
         log.error("message_spooled", channel=NAME)
         try:
@@ -113,15 +116,10 @@ def _is_taken(state: Any, found: Inbound) -> bool:
 
 
 def _note(box: Any, account: Account, found: Status, message_id: int | None) -> None:
+    code = found.error_code or None
+    news = News(account.id, found.vendor_id, found.status, code, fault_of(code) if code else None, message_id)
     with box.database.transaction() as session:
-        changed = note_status(
-            session,
-            sender_id=account.id,
-            vendor_id=found.vendor_id,
-            status=found.status,
-            code=found.error_code or None,
-            message_id=message_id,
-        )
+        changed = note_status(session, news)
     if changed:
         log.debug("status_noted", message_id=changed, status=found.status.value)
 

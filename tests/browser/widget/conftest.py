@@ -11,8 +11,9 @@ from bot.db.session import Database
 from bot.ops.ports import free_ports
 from bot.settings import Settings
 from tests.browser.widget.sites import make_certificate, site
-from tests.channels.server import listening, serving
+from tests.channels.server import serving
 from tests.fakes.rasa_stub import RasaStub
+from tests.fakes.serving import listening
 from tests.jobs.conftest import empty, installed, rasa, stub
 
 __all__ = ["empty", "installed", "rasa", "stub"]

@@ -8,51 +8,36 @@ from pydantic import SecretStr
 from bot.db.session import Database
 from bot.jobs import pump, pumps, services, updates
 from bot.ops.ports import free_ports
+from bot.senders.service import Account
 from bot.settings import Settings
 from tests.channels.server import serving
-from tests.fakes import telegram_api, twilio_api
 from tests.fakes.rasa_stub import RasaStub
 from tests.fakes.telegram_api import TelegramApi
 from tests.fakes.twilio_api import TwilioApi
+from tests.fakes.vendors import telegram, twilio
 
-NUMBER = "+14155238886"
-
-
-@pytest.fixture
-def telegram() -> Iterator[TelegramApi]:
-    """Telegram's stand-in."""
-    api = TelegramApi()
-    with telegram_api.serve(api) as url:
-        vars(api)["url"] = url
-        yield api
+__all__ = ["telegram", "twilio"]
 
 
 @pytest.fixture
-def twilio() -> Iterator[TwilioApi]:
-    """Twilio's stand-in."""
-    api = TwilioApi()
-    with twilio_api.serve(api):
-        yield api
-
-
-@pytest.fixture
-def gateway(
-    installed: Settings,
-    empty: Database,
-    rasa: RasaStub,
-    telegram: TelegramApi,
-    twilio: TwilioApi,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Settings]:
-    """The web process with a bot and a number, reachable for both vendors."""
+def ours(
+    installed: Settings, empty: Database, rasa: RasaStub, telegram: TelegramApi, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
+    """The settings of an installation with a bot, which Telegram cannot reach; nobody waits long for anything."""
     for module in (pumps, updates):
         monkeypatch.setattr(module, "LOOK_FOR_SENDERS_SECONDS", 0.05)
     monkeypatch.setattr(pump, "RESOLVE_EVERY_SECONDS", 0.1)
-    settings = installed.model_copy(
+    monkeypatch.setattr(updates, "WAIT_SECONDS", 1)
+    bot = {"telegram_bot_token": SecretStr(telegram.token), "telegram_api_url": telegram.api_url}
+    return installed.model_copy(update=bot)
+
+
+@pytest.fixture
+def gateway(ours: Settings, twilio: TwilioApi) -> Iterator[Settings]:
+    """The web process with a bot and a number, reachable for both vendors."""
+    settings = ours.model_copy(
         update={
             "given_public_url": f"http://127.0.0.1:{free_ports(1)[0]}",
-            "telegram_bot_token": SecretStr(telegram.token),
-            "telegram_api_url": vars(telegram)["url"],
             "twilio_account_sid": twilio.account_sid,
             "twilio_auth_token": SecretStr(twilio.courier.token),
             "twilio_whatsapp_from": twilio.sender.removeprefix("whatsapp:"),
@@ -60,8 +45,27 @@ def gateway(
         }
     )
     with serving(settings) as url:
-        box = services.services()
-        with box.database.transaction() as session:
-            number = next(one for one in box.senders.list(session) if one.channel == "whatsapp")
-        twilio.webhook_url = f"{url}/webhooks/whatsapp/{number.secrets.path}#ct=2000&rt=5000&tt=15000&rc=5&rp=all"
+        path = sender_of("whatsapp").secrets.path
+        twilio.webhook_url = f"{url}/webhooks/whatsapp/{path}#ct=2000&rt=5000&tt=15000&rc=5&rp=all"
         yield settings
+
+
+@pytest.fixture
+def polling(ours: Settings) -> Iterator[Settings]:
+    """The web process with a bot, without an address that Telegram could call."""
+    with serving(ours):
+        yield ours
+
+
+def sender_of(channel: str) -> Account:
+    """The one sender of a channel."""
+    box = services.services()
+    with box.database.transaction() as session:
+        return next(one for one in box.senders.list(session) if one.channel == channel)
+
+
+def rotate(channel: str, token: str) -> None:
+    """A new token for the one sender of a channel, as `jawab channels rotate` writes it."""
+    box, known = services.services(), sender_of(channel)
+    with box.database.transaction() as session:
+        box.senders.rotate(session, known.id, token)

@@ -130,6 +130,39 @@ def test_a_file_that_claims_another_host_is_looked_for_at_telegrams(api: Telegra
         assert client.get_file("AgAC") == b"theirs"
 
 
+@pytest.mark.parametrize("status", [301, 302, 307])
+def test_a_file_that_is_sent_elsewhere_is_not_followed(api: TelegramApi, client: TelegramClient, status: int) -> None:
+    api.files["AgAC"] = ("photos/file_1.jpg", b"theirs")
+    with receiving(Receiver()) as elsewhere:
+        api.fail_next_file(status, location=f"{elsewhere}/photos/file_1.jpg")
+        with pytest.raises(DeliveryError) as raised:
+            client.get_file("AgAC")
+    assert (raised.value.permanent, raised.value.code) == (True, "elsewhere")
+
+
+@pytest.mark.parametrize(("status", "permanent"), [(404, True), (403, True), (429, False), (502, False)])
+def test_a_file_that_is_gone_is_not_asked_for_again(
+    api: TelegramApi, client: TelegramClient, status: int, permanent: bool
+) -> None:
+    api.files["AgAC"] = ("photos/file_1.jpg", b"theirs")
+    api.fail_next_file(status)
+    with pytest.raises(DeliveryError) as raised:
+        client.get_file("AgAC")
+    assert (raised.value.permanent, raised.value.code) == (permanent, str(status))
+
+
+def test_a_file_that_comes_too_slowly_may_come_another_time(
+    api: TelegramApi, client: TelegramClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.channels.telegram.transport.LONGEST_SECONDS", 0.1)
+    api.files["AgAC"] = ("photos/file_1.jpg", b"x" * 100)
+    api.fail_next_file(seconds=0.3)
+    with pytest.raises(DeliveryError, match="too long") as raised:
+        client.get_file("AgAC")
+    assert not raised.value.permanent
+    assert client.get_file("AgAC") == b"x" * 100
+
+
 def test_a_webhook_without_a_secret_is_not_set(client: TelegramClient) -> None:
     for secret in ("", "é", "a b", "x" * 257):
         with pytest.raises(ValueError, match="secret"):

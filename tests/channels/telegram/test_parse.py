@@ -64,6 +64,26 @@ def test_a_location_that_moves_by_itself_is_no_edit() -> None:
     assert parse(update, sender_id="bot") is None
 
 
+def test_a_forwarded_text_and_a_reply_are_texts() -> None:
+    origin = {"type": "user", "date": 1, "sender_user": {"id": 9, "is_bot": False, "first_name": "Omar"}}
+    inbound = understood(message(text="la vignette ?", forward_origin=origin, reply_to_message={"message_id": 1}))
+    assert (inbound.kind, inbound.text) == (Kind.TEXT, "la vignette ?")
+    assert "Omar" not in str(inbound.to_json())
+
+
+def test_a_location_that_moves_is_a_point_when_it_is_first_shared() -> None:
+    inbound = understood(message(location={"latitude": 33.5, "longitude": -7.6, "live_period": 900, "heading": 7}))
+    assert (inbound.kind, inbound.latitude) == (Kind.LOCATION, 33.5)
+
+
+@pytest.mark.parametrize("status", ["member", "administrator", "creator", "left", "restricted", "kicked"])
+def test_what_becomes_of_us_in_a_chat_is_presence_only_if_it_is_blocked_or_taken_back(status: str) -> None:
+    update = Citizens().citizen_blocks(CHAT)
+    update["my_chat_member"]["new_chat_member"]["status"] = status
+    found = parse(update, sender_id="bot")
+    assert (found is not None) == (status in ("member", "kicked"))
+
+
 def test_a_location_is_a_point() -> None:
     inbound = understood(Citizens().citizen_sends_location(CHAT, 33.57, -7))
     assert (inbound.kind, inbound.latitude, inbound.longitude, inbound.text) == (Kind.LOCATION, 33.57, -7, "")
@@ -159,9 +179,19 @@ def test_only_private_chats_count(kind: str, chat_type: str) -> None:
         {"update_id": 1},
         {"update_id": 1, "message_reaction": {"chat": {"id": 5, "type": "private"}}},
         {"update_id": 1, "poll": {"id": "1"}},
+        {"update_id": 1, "poll_answer": {"poll_id": "1", "user": {"id": 5}, "option_ids": [0]}},
+        {"update_id": 1, "channel_post": {"message_id": 1, "chat": {"id": -5, "type": "channel"}, "text": "x"}},
+        {"update_id": 1, "edited_channel_post": {"message_id": 1, "chat": {"id": -5, "type": "channel"}, "text": "x"}},
+        {"update_id": 1, "business_message": {"message_id": 1, "chat": {"id": 5, "type": "private"}, "text": "x"}},
+        {"update_id": 1, "chat_member": {"chat": {"id": 5, "type": "private"}}},
+        {"update_id": 1, "chat_join_request": {"chat": {"id": -5, "type": "supergroup"}}},
+        {"update_id": 1, "inline_query": {"id": "1", "from": {"id": 5}, "query": "x"}},
         message(poll={"id": "1"}),
         message(dice={"emoji": "🎲", "value": 3}),
         message(pinned_message={"message_id": 1}),
+        message(story={"id": 1}),
+        message(new_chat_members=[{"id": 5, "is_bot": False, "first_name": "A"}]),
+        message(left_chat_member={"id": 5, "is_bot": False, "first_name": "A"}),
         message(text=""),
         message(text="\u0000"),
         message(text="x", message_id=-1),

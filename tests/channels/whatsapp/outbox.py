@@ -6,8 +6,9 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.channels.whatsapp.citizens import Citizens, Sent, sid
+from tests.channels.whatsapp.citizens import Sent, sid
 from tests.channels.whatsapp.rules import is_sendable
+from tests.channels.whatsapp.templates import Templates
 
 STATUSES = ("queued", "sent", "delivered", "read")
 WINDOW_CLOSED = "63016"
@@ -15,23 +16,18 @@ CANNOT_BE_SHOWN = "63021"
 
 
 @dataclass
-class Outbox(Citizens):
+class Outbox(Templates):
     """Accepted messages. `fail_with` is the number by which they fail later, `statuses` what happens else.
 
     Status callbacks are `duplicated`, brought in the wrong order (`shuffled`) or before the answer (`early`).
     """
 
-    contents: dict[str, dict[str, Any]] = field(default_factory=dict)
     fail_with: str = ""
     statuses: tuple[str, ...] = STATUSES
     duplicated: bool = False
     shuffled: bool = False
     early: bool = False
     _news: list[threading.Thread] = field(default_factory=list)
-
-    def approve(self, content_sid: str) -> None:
-        """As if WhatsApp had approved a template: it may be sent at any time."""
-        self.contents[content_sid]["is_approved"] = True
 
     def accept(self, form: dict[str, str]) -> Sent:
         """Take a message."""
@@ -58,10 +54,12 @@ class Outbox(Citizens):
     def _failure(self, sent: Sent) -> str:
         if self.fail_with:
             return self.fail_with
-        is_template = bool((sent.content or {}).get("is_approved"))
-        if not is_template and not self.is_open(sent.to):
-            return WINDOW_CLOSED
-        return CANNOT_BE_SHOWN if sent.content and not is_template and not is_sendable(sent.content) else ""
+        content_sid = sent.form.get("ContentSid", "")
+        if self.is_approved(content_sid):
+            return ""
+        if not self.is_open(sent.to):
+            return self.refused_template(content_sid) or WINDOW_CLOSED
+        return CANNOT_BE_SHOWN if sent.content and not is_sendable(sent.content) else ""
 
     def _tell(self, sent: Sent) -> None:
         code = self._failure(sent)

@@ -7,7 +7,11 @@ import pytest
 from bot.channels.base import DeliveryError, Fault, Gateway
 from bot.channels.whatsapp.client import TwilioClient
 from bot.channels.whatsapp.delivery import CALLBACK_OVERRIDES, WhatsApp, status_callback
-from bot.conversations.schemas import Button, Outbound
+from bot.channels.whatsapp.render import Style, WhatsAppPart
+from bot.conversations.schemas import ApprovedText, Button, Outbound
+from bot.nlu.languages import Language
+from bot.senders.schemas import TemplateText, Verdict
+from bot.senders.states import Approval, Category
 from tests.channels.whatsapp.citizens import SENDER
 from tests.fakes.twilio_api import TwilioApi
 
@@ -124,8 +128,8 @@ def test_a_part_whose_end_is_unknown_is_found_by_its_text(api: TwilioApi, channe
     api.swallow_next()
     with pytest.raises(DeliveryError):
         deliver(channel, outbound)
-    assert channel.find_sent(outbound, 2, since) == (True, api.sent[2].sid)
-    assert channel.find_sent(message("Autre chose"), 0, since) == (True, None)
+    assert channel.find_sent(outbound, 2, since) == [api.sent[2].sid]
+    assert channel.find_sent(message("Autre chose"), 0, since) == []
 
 
 @pytest.mark.parametrize(
@@ -145,3 +149,40 @@ def test_typing_is_shown_for_the_message_that_is_answered(api: TwilioApi, channe
     [attempt, *_] = api.citizen_says(NUMBER, "Salam")
     channel.type(f"whatsapp:{NUMBER}", f"s1:{attempt.form['MessageSid']}")
     assert len(api.typing) == 1
+
+
+TEMPLATE = TemplateText("renewal", Language.FRENCH, Category.UTILITY, "Votre {{1}} expire bientôt.", {"1": "carte"})
+
+
+def as_template(vendor_id: str) -> Outbound:
+    """A message that goes as a template to somebody who did not write."""
+    read = ApprovedText(vendor_id, {"1": "passeport"}, "Votre passeport expire bientôt.", "fr")
+    return Outbound(7, f"whatsapp:{NUMBER}", LONG, CHOICES, language="fr", approved=read)
+
+
+def test_a_template_is_made_asked_about_and_told_of(api: TwilioApi, channel: WhatsApp) -> None:
+    vendor_id = channel.make_template(TEMPLATE)
+    assert channel.approval_of(vendor_id) == Verdict(Approval.DRAFT)
+    assert channel.ask_approval(vendor_id, TEMPLATE) == Verdict(Approval.PENDING, category=Category.UTILITY)
+    api.decide(vendor_id, "rejected", "INVALID_FORMAT")
+    assert channel.approval_of(vendor_id) == Verdict(Approval.REJECTED, "INVALID_FORMAT", Category.UTILITY)
+    channel.delete_template(vendor_id)
+    channel.delete_template(vendor_id)
+    assert channel.approval_of(vendor_id) is None
+
+
+def test_a_message_as_a_template_is_one_call_with_nothing_beside(api: TwilioApi, channel: WhatsApp) -> None:
+    api.windows.clear()
+    outbound = as_template(channel.make_template(TEMPLATE))
+    assert channel.parts(outbound) == [WhatsAppPart("Votre passeport expire bientôt.", Style.TEMPLATE)]
+    since = dt.datetime.now(dt.UTC)
+    vendor_id = deliver(channel, outbound)
+    (sent,) = api.sent
+    assert (sent.body, "Body" in sent.form) == ("Votre passeport expire bientôt.", False)
+    assert channel.find_sent(outbound, 0, since) == [vendor_id]
+
+
+def test_a_template_that_twilio_does_not_know_leaves_the_message_to_wait(channel: WhatsApp) -> None:
+    with pytest.raises(DeliveryError) as caught:
+        deliver(channel, as_template("HX" + "0" * 32))
+    assert (caught.value.fault, caught.value.code) == (Fault.WINDOW, "21655")

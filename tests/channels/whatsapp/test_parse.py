@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.whatsapp.parse import belongs, find_other_address, parse, parse_status
+from bot.channels.whatsapp.parse import belongs, parse, parse_status
 from bot.conversations.schemas import Inbound, Kind, MediaKind
 from bot.conversations.states import Delivery
 
@@ -27,7 +27,16 @@ BASE = {
 NAMES = [
     *BASE,
     *("Latitude", "Longitude", "ButtonPayload", "ButtonText", "ListId", "ListTitle", "MessageType", "MediaUrl0"),
-    *("MediaContentType0", "ExternalUserId", "MessageStatus", "ErrorCode", "SmsSid", "Contacts", "InteractiveData"),
+    *(
+        "MediaContentType0",
+        "ExternalUserId",
+        "ParentExternalUserId",
+        "MessageStatus",
+        "ErrorCode",
+        "SmsSid",
+        "Contacts",
+        "InteractiveData",
+    ),
 ]
 MEDIA_URL = f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Messages/{SID}/Media/ME" + "2" * 32
 
@@ -62,10 +71,41 @@ def test_a_citizen_without_a_number_has_an_address() -> None:
     assert read(From="", ExternalUserId="whatsapp:MA.1", Body="salam").address == "whatsapp:MA.1"
 
 
-def test_the_second_address_of_a_citizen_is_told() -> None:
-    assert find_other_address(BASE | {"ExternalUserId": "whatsapp:MA.1"}) == "whatsapp:MA.1"
-    assert find_other_address(BASE | {"From": "whatsapp:MA.1", "ExternalUserId": "whatsapp:MA.1"}) is None
-    assert find_other_address(BASE) is None
+PHONE, BSUID = "whatsapp:+212612345678", "whatsapp:MA.1"
+
+
+@pytest.mark.parametrize(
+    ("identity", "address", "others"),
+    [
+        ({}, PHONE, {}),
+        ({"ExternalUserId": BSUID}, PHONE, {"bsuid": BSUID}),
+        ({"From": BSUID, "ExternalUserId": BSUID, "WaId": ""}, BSUID, {}),
+        ({"From": BSUID, "ExternalUserId": BSUID}, BSUID, {"phone": PHONE}),
+        ({"From": BSUID, "WaId": "MA.1"}, BSUID, {}),
+        ({"From": "whatsapp:+5215512345678", "WaId": "525512345678"}, None, {"phone": "whatsapp:+525512345678"}),
+        ({"ExternalUserId": "whatsapp:+212600000000"}, PHONE, {}),
+        ({"ExternalUserId": "MA.1", "WaId": "+212612345678"}, PHONE, {"bsuid": BSUID}),
+        ({"ExternalUserId": "MA.1; x", "ParentExternalUserId": "ma.1"}, PHONE, {}),
+        (
+            {"ExternalUserId": BSUID, "ParentExternalUserId": "whatsapp:MA.ENT.7"},
+            PHONE,
+            {"bsuid": BSUID, "parent": "whatsapp:MA.ENT.7"},
+        ),
+    ],
+)
+def test_all_addresses_of_a_citizen_are_told(
+    identity: dict[str, str], address: str | None, others: dict[str, str]
+) -> None:
+    found = read(Body="salam", **identity)
+    assert found.address == (address or identity["From"])
+    assert found.other_addresses == others
+
+
+def test_messages_wait_in_one_line_whether_the_number_is_shown_or_not() -> None:
+    both = read(Body="salam", ExternalUserId=BSUID)
+    hidden = read(Body="salam", From=BSUID, ExternalUserId=BSUID, WaId="")
+    assert both.queue_address == hidden.queue_address == BSUID
+    assert read(Body="salam").queue_address == PHONE
 
 
 @pytest.mark.parametrize(
@@ -117,6 +157,31 @@ def test_a_file_lies_at_its_address(mime_type: str, kind: MediaKind) -> None:
     assert (found.text, found.media.mime_type) == ("ma carte", mime_type.partition(";")[0])
 
 
+def test_forwarded_answers_and_advertised_texts_are_texts_and_nothing_of_the_rest_is_kept() -> None:
+    found = read(
+        Body="la vignette ?",
+        Forwarded="true",
+        FrequentlyForwarded="true",
+        OriginalRepliedMessageSid="SM" + "9" * 32,
+        OriginalRepliedMessageSender="whatsapp:+212699999999",
+        ReferralHeadline="an advertisement",
+    )
+    assert (found.kind, found.text) == (Kind.TEXT, "la vignette ?")
+    assert "advertisement" not in str(found.to_json())
+    assert "699999999" not in str(found.to_json())
+
+
+def test_of_several_files_the_first_counts() -> None:
+    found = read(NumMedia="2", MediaUrl0=MEDIA_URL, MediaContentType0="image/png", MediaUrl1="https://x", Body="voilà")
+    assert found.media is not None
+    assert (found.media.reference, found.text) == (MEDIA_URL, "voilà")
+
+
+def test_a_place_has_the_name_that_the_citizen_gave() -> None:
+    place = {"Latitude": "33.5", "Longitude": "-7.6", "Label": "Moqataa Anfa", "Address": "Casablanca"}
+    assert read(**place, MessageType="location").text == "Moqataa Anfa, Casablanca"
+
+
 def test_a_contact_is_a_contact() -> None:
     assert read(NumMedia="1", MediaUrl0=MEDIA_URL, MediaContentType0="text/vcard").kind is Kind.CONTACT
     assert read(MessageType="contacts", Contacts='[{"name": "X"}]').kind is Kind.CONTACT
@@ -127,6 +192,8 @@ def test_a_contact_is_a_contact() -> None:
     [
         {"MessageType": "reaction", "Body": "👍"},
         {"MessageType": "unsupported", "Body": "?"},
+        {"MessageType": "order", "Body": ""},
+        {"MessageType": "system", "Body": "+212612345678 changed to +212699999999"},
         {"Body": " \u0000 "},
         {"NumMedia": "1", "MediaUrl0": "file:///etc/passwd"},
         {"InteractiveData": '{"flow": 1}', "MessageType": "interactive"},
@@ -150,7 +217,6 @@ def test_no_form_breaks_it(form: dict[str, str]) -> None:
     for account in (ACCOUNT, ""):
         belongs(form, account, SENDER)
     parse_status(form)
-    find_other_address(form)
 
 
 def test_values_that_are_no_strings_break_nothing() -> None:

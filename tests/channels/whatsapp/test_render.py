@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from bot.channels.splitting import utf16_units
 from bot.channels.whatsapp.content import content_key, content_of
-from bot.channels.whatsapp.render import Style, WhatsAppPart, more_of, number_chosen, render
-from bot.conversations.schemas import Button, Link, Outbound
+from bot.channels.whatsapp.render import Style, WhatsAppPart, more_of, next_page, number_chosen, render
+from bot.conversations.schemas import Button, Link, Offer, Outbound
 from tests.channels.whatsapp.rules import is_sendable, refusal_of_content
 
 TO = "whatsapp:+212612345678"
@@ -33,9 +33,9 @@ def choices(count: int, title: str = "Choix") -> list[Button]:
     return [Button(f"{title} {number}", f"/choose{number}") for number in range(1, count + 1)]
 
 
-def last(text: str, *of: Button) -> WhatsAppPart:
+def last(text: str, *of: Button, page: int = 0) -> WhatsAppPart:
     """The part with the choices."""
-    return render(Outbound(7, TO, text, of))[-1]
+    return render(Outbound(7, TO, text, of, page=page))[-1]
 
 
 @given(messages)
@@ -54,7 +54,7 @@ def test_nothing_that_was_to_be_said_is_lost(outbound: Outbound) -> None:
     for word in outbound.text.split():
         if len(word) < 100:
             assert word in shown
-    for number in range(1, len(outbound.buttons) + 1):
+    for number in range(1, min(len(outbound.buttons), 9) + 1):
         assert f"{number}." in shown
 
 
@@ -65,15 +65,17 @@ def test_only_the_last_part_has_choices(outbound: Outbound) -> None:
 
 @given(st.integers(1, 40))
 def test_the_pages_together_have_every_choice_once(count: int) -> None:
-    outbound, page = Outbound(7, TO, "Lequel ?", choices(count)), 0
-    pressed = list(render(outbound)[-1].choices)
-    while more := render(outbound, page)[-1].more:
+    part, page = last("Lequel ?", *choices(count)), 0
+    pressed = list(part.choices)
+    while part.more:
+        shown = Offer(7, count, page)
+        assert more_of(part.more) == next_page(shown, part.first + len(part.choices)) == (7, page + 1)
         page += 1
-        assert more_of(more) == (7, page)
-        part = render(outbound, page)[-1]
+        part = last("Lequel ?", *choices(count), page=page)
         assert part.body.startswith(f"{part.first}. ")
         pressed += part.choices
     assert pressed == choices(count)
+    assert next_page(Offer(7, count, page), part.first + len(part.choices)) is None
 
 
 def test_a_short_answer_is_one_part_as_written() -> None:
@@ -93,18 +95,18 @@ def test_many_or_long_choices_are_a_list(many: list[Button]) -> None:
 
 
 def test_more_than_ten_choices_come_in_pages_of_nine() -> None:
-    outbound = Outbound(7, TO, "Lequel ?", choices(20))
-    first, second, third = (render(outbound, page)[-1] for page in (0, 1, 2))
+    first, second, third = (last("Lequel ?", *choices(20), page=page) for page in (0, 1, 2))
     assert [len(part.choices) for part in (first, second, third)] == [9, 9, 2]
     assert (first.more, second.more, third.more) == ("more:7:1", "more:7:2", "")
-    assert "20. Choix 20" in first.body
+    assert first.body.endswith("9. Choix 9\n10. Autres choix")
     assert second.body.startswith("10. Choix 10\n")
+    assert second.body.endswith("18. Choix 18\n19. Autres choix")
+    assert third.body == "19. Choix 19\n20. Choix 20"
 
 
 def test_a_page_that_does_not_exist_is_the_last_one() -> None:
-    outbound = Outbound(7, TO, "Lequel ?", choices(12))
-    assert render(outbound, 99) == render(outbound, 1)
-    assert render(outbound, -1) == render(outbound, 0)
+    first, second, beyond, before = (last("Lequel ?", *choices(12), page=page) for page in (0, 1, 99, -1))
+    assert (beyond, before) == (second, first)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +200,7 @@ def test_the_words_around_a_list_are_in_the_citizens_language() -> None:
     ):
         shown = content_of(part, language)["types"]["twilio/list-picker"]
         assert shown["button"] == button
-        assert shown["items"][-1]["id"] == "more:7:1"
+        assert (shown["items"][-1]["id"], shown["items"][-1]["description"]) == ("more:7:1", "10")
 
 
 def test_a_content_is_known_by_what_it_shows() -> None:

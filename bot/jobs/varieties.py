@@ -1,0 +1,27 @@
+"""In which variety a message is replied to, given what its conversation knows."""
+
+from bot.conversations.models import Conversation
+from bot.conversations.schemas import Inbound
+from bot.dialogue.language import Detector, reply_language
+from bot.nlu.languages import Language
+
+
+def language_of(detector: Detector, inbound: Inbound, conversation: Conversation) -> Language:
+    """The variety to reply in; the page's own language serves until the citizen has written."""
+    known = conversation.language or inbound.language
+    previous = Language(known) if known in set(Language) else None
+    if not inbound.text or inbound.payload:
+        return previous or Language.ARABIC
+    if conversation.language is None:
+        # What the citizen writes tells more than the page that they came by.
+        fresh = reply_language(detector, inbound.text, None)
+        has_words = any(letter.isalpha() for letter in inbound.text)
+        return fresh if has_words else previous or fresh
+    return reply_language(detector, inbound.text, previous, chosen=conversation.language_chosen)
+
+
+def spoken_language_of(detector: Detector, inbound: Inbound, conversation: Conversation) -> Language:
+    """The same for words that were spoken: their letters are the transcriber's choice, not the citizen's."""
+    found = language_of(detector, inbound, conversation)
+    writes_latin = conversation.language == Language.DARIJA_LATIN.value
+    return Language.DARIJA_LATIN if writes_latin and found.is_right_to_left else found
