@@ -1,11 +1,13 @@
 """Train the language model when what it is made of has changed, and keep the last three models."""
 
+import fcntl
 import hashlib
 import importlib
 import json
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -75,9 +77,10 @@ def check_model(archive: Path) -> None:
 
 
 def train_if_stale(root: Path, log_folder: Path, console: Console) -> Path:
-    """The model of what lies here now, trained if need be."""
-    if is_stale(root):
-        return train(root, log_folder, console)
+    """The model of what lies here now, trained if need be; waits for a training that is going on."""
+    with _alone(root):
+        if is_stale(root):
+            return _train(root, log_folder, console)
     archive = _archive(_record_path(root, fingerprint(root)))
     console.print(f"The language model is up to date ({archive.stem.removesuffix('.tar')}).", highlight=False)
     return archive
@@ -85,6 +88,20 @@ def train_if_stale(root: Path, log_folder: Path, console: Console) -> Path:
 
 def train(root: Path, log_folder: Path, console: Console) -> Path:
     """Train a model of what lies here now; raises TrainingError with Rasa's last words."""
+    with _alone(root):
+        return _train(root, log_folder, console)
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """One training at a time: two would write the same file."""
+    (root / "models").mkdir(exist_ok=True)
+    with (root / "models" / "training.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _train(root: Path, log_folder: Path, console: Console) -> Path:
     mark, began = fingerprint(root), monotonic()
     archive = _archive(_record_path(root, mark))
     log_folder.mkdir(parents=True, exist_ok=True)

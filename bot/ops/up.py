@@ -52,7 +52,7 @@ async def _start(settings: Settings, supervisor: Supervisor, engines: Sequence[P
         return False
     if not await supervisor.once(step(settings, "prepare", "prepare")):
         return False
-    if settings.starts_rasa and not early and not await supervisor.once(step(settings, "train", "train")):
+    if settings.starts_rasa and not early and not await supervisor.once(step(settings, "train", "train", "--if-stale")):
         return False
     names = {process.name for process in early}
     late = [process for process in _services(settings) if process.name not in names]
