@@ -41,7 +41,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --no-audit --no-fund
 
 FROM python:3.12-slim AS app
-RUN useradd --system --uid 10001 --create-home jawab && install -d -o jawab -g jawab /app /app/var
+RUN useradd --system --uid 10001 --create-home jawab && install -d -o jawab -g jawab /app /app/var /app/var/media
 WORKDIR /app
 COPY --from=app-packages /venv /venv
 COPY --from=front-end /app/node_modules ./node_modules

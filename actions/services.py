@@ -14,7 +14,7 @@ from bot.catalogue.fees import Meant, amount_said, fees_meant
 from bot.catalogue.passages import fact_meant
 from bot.catalogue.penalties import delay_said
 from bot.catalogue.resolve import Found, Resolution, resolve
-from bot.catalogue.schemas import Aspect, Faq, Service, Source
+from bot.catalogue.schemas import Aspect, Faq, FeeKind, Service, Source
 from bot.catalogue.snapshot import Snapshot
 from bot.conversations.states import Outcome
 from bot.formats import format_number
@@ -30,6 +30,7 @@ ACTS = {
     "ask_deadline": Aspect.DEADLINE,
 }
 DEFAULT_ACT = "ask_procedure"
+RAISED_WHEN_LATE = {FeeKind.TAX, FeeKind.CONTRIBUTION}
 NEXT_ASPECTS = (
     Aspect.DOCUMENTS,
     Aspect.FEE,
@@ -162,8 +163,11 @@ def _late(turn: Turn, service: Service, meant: Meant) -> Late:
 
 
 def _remembered_fee(service: Service, meant: Meant) -> dict[str, Any]:
-    """The one amount that was asked for, so that "and if I am late?" can be answered to the dirham."""
-    if len(meant.fees) != 1 or not meant.fees[0].amount_centimes:
+    """The one amount that was asked for, so that "and if I am late?" can be answered to the dirham.
+
+    What a bank takes for the payment is not what is paid late.
+    """
+    if len(meant.fees) != 1 or not meant.fees[0].amount_centimes or meant.fees[0].kind not in RAISED_WHEN_LATE:
         return {}
     return {"fee": {"service": service.id, "centimes": meant.fees[0].amount_centimes}}
 

@@ -14,13 +14,18 @@ FILE_SUFFIX = "_FILE"
 
 
 def read_sources(root: Path, environ: Mapping[str, str], known: Collection[str]) -> tuple[dict[str, str], list[str]]:
-    """The value of each known name that is set, and a list of problems; an empty string counts as not set."""
+    """The value of each known name that is set, and a list of problems.
+
+    An empty string counts as not set; in the environment it takes away what `.env` says.
+    """
     problems: list[str] = []
     values: dict[str, str] = {}
     for source, layer in ((".env", _dotenv(root / ".env", problems)), ("environment", dict(environ))):
         given = {name: value for name, value in layer.items() if value.strip()}
         problems += _unknown(given, known, source)
-        values.update(_layer_values(given, known, problems))
+        emptied = {name.removesuffix(FILE_SUFFIX) for name in layer.keys() - given.keys()}
+        values = {name: value for name, value in values.items() if name not in emptied}
+        values |= _layer_values(given, known, problems)
     return values, problems
 
 

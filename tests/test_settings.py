@@ -64,6 +64,15 @@ def test_an_empty_value_counts_as_not_set(tmp_path: Path, monkeypatch: pytest.Mo
     assert load_settings(tmp_path).port == 8080
 
 
+def test_an_empty_value_of_the_environment_takes_away_what_the_file_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("JAWAB_PORT=1111\nJAWAB_RASA_PORT=2222\n")
+    monkeypatch.setenv("JAWAB_PORT", "")
+    settings = load_settings(tmp_path)
+    assert (settings.port, settings.rasa_port) == (8080, 2222)
+
+
 def test_a_value_may_lie_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     secret = tmp_path / "password"
     secret.write_text("postgres://u:p@db/jawab\n")
@@ -147,6 +156,21 @@ def test_sites_that_may_show_the_chat_are_named_by_their_origins(
 def test_what_is_no_origin_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, origin: str) -> None:
     monkeypatch.setenv("JAWAB_WIDGET_ORIGINS", f"https://a.example {origin}")
     assert "should be origins like" in problems(tmp_path)[0]
+
+
+@pytest.mark.parametrize("name", ["/srv/files", "../files", "."])
+def test_citizens_files_lie_below_our_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("JAWAB_MEDIA_FOLDER", name)
+    assert problems(tmp_path) == ["JAWAB_MEDIA_FOLDER is malformed: should be the name of a folder below JAWAB_VAR"]
+
+
+def test_a_folder_without_a_speech_model_stops_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("model.bin", "config.json"):
+        (tmp_path / name).touch()
+    monkeypatch.setenv("JAWAB_VOICE_MODEL", str(tmp_path))
+    assert problems(tmp_path)[0].startswith("JAWAB_VOICE_MODEL is malformed: should be the full path")
+    (tmp_path / "tokenizer.json").touch()
+    assert load_settings(tmp_path).voice_model == tmp_path
 
 
 def test_two_services_cannot_share_a_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,8 @@ class DeliveryError(JawabError):
 class Limits:
     """What a vendor takes: messages a second in all and to one citizen, with so many at once after a pause.
 
-    `at_once` is how many calls may be open; `has_window` that free text may only follow a citizen's own.
+    `at_once` is how many calls may be open; `has_window` that free text may only follow a citizen's own;
+    `writing_seconds` for how long a citizen sees that an answer is being written.
     """
 
     per_second: float
@@ -59,6 +60,7 @@ class Limits:
     citizen_burst: int
     at_once: int
     has_window: bool = False
+    writing_seconds: float = 60
 
 
 @dataclass(frozen=True)

@@ -315,10 +315,17 @@ def list_unknown(session: Session, sender_id: str) -> Sequence[int]:
     return [row.message_id for row in found if row.due_at <= utc_now()]
 
 
-def first_unknown(session: Session, sender_id: str, vendor_ids: Sequence[str]) -> str | None:
-    """The first of a vendor's ids that no part of ours has."""
-    known = (queries.find_part(session, sender_id=sender_id, vendor_id=one) for one in vendor_ids)
-    return next((one for one, part in zip(vendor_ids, known, strict=True) if part is None), None)
+def first_unknown(session: Session, message_id: int, vendor_ids: Sequence[str]) -> str | None:
+    """The first of a vendor's ids that may be the part of a message whose end is unknown: it is not another's.
+
+    Of this part itself news may have come before we lost sight of it.
+    """
+    row = queries.get_delivery(session, message_id)
+    for one in vendor_ids:
+        part = queries.find_part(session, sender_id=row.sender_id, vendor_id=one)
+        if part is None or (part.message_id, part.number) == (message_id, row.parts_sent):
+            return one
+    return None
 
 
 def end_parked(session: Session, sender_id: str) -> int:

@@ -134,6 +134,11 @@ def reply_language(detector: Detector, text: str, previous: Language | None, *, 
     return best if chances[best] - chances.get(previous, 0.0) >= CLEAR_LEAD else previous
 
 
+def has_words(text: str) -> bool:
+    """Whether a text tells anything of its variety: /start is what a telephone writes, and a number is a number."""
+    return not text.startswith("/") and any(letter.isalpha() for letter in text)
+
+
 def language_asked_for(text: str) -> Language | None:
     """The variety that a text names ("en français svp", "هضر معايا بالدارجة"), or None."""
     folded = f" {normalise(text)} "

@@ -85,6 +85,11 @@ class Bells:
         """Nobody here answers to that name any more."""
         self._bells.pop(name, None)
 
+    def silence(self) -> None:
+        """Whoever takes work here takes no more."""
+        for bell in self._bells.values():
+            bell.set()
+
     def take_down(self) -> None:
         """No more work is taken here."""
         self._bells.clear()

@@ -1,14 +1,21 @@
 """The durable engine (DBOS): its queues, and how work gets into them and is taken out."""
 
+import time
+from collections.abc import Collection, Iterable
 from typing import Any
 
+import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
+from dbos._utils import INTERNAL_QUEUE_NAME, GlobalParams
 from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.citizens.service import AddressBook
 from bot.conversations.schemas import Inbound
 from bot.jobs.bells import Bells, Doorkeeper, Ringer
 from bot.settings import Settings
+
+log = structlog.get_logger()
 
 NAME = "jawab"
 # Work begun by one release is taken up by the next; raise this only when a workflow's steps change.
@@ -23,8 +30,11 @@ FILES_AT_ONCE = 4
 COALESCE_SECONDS = 1.0
 UNHURRIED = "-c synchronous_commit=off"
 
+LOOK_SECONDS = 0.02
+
 bells = Bells()
 _doorkeepers: list[Doorkeeper] = []
+_engines: list[DBOS] = []
 
 
 def launch(settings: Settings) -> None:
@@ -53,6 +63,7 @@ def launch(settings: Settings) -> None:
             on_conflict="always_update",
         )
     bells.hang(engine, [TURNS, FILES])
+    _engines.append(engine)
     _doorkeepers.append(Doorkeeper(settings.redis_url, bells))
     _doorkeepers[-1].start()
 
@@ -67,12 +78,46 @@ def _unhurried(url: str) -> str:
     return make_url(url).update_query_pairs([("options", UNHURRIED)], append=True).render_as_string(hide_password=False)
 
 
-def stop(seconds: int) -> None:
-    """Take no new work, finish what runs within the time; the rest is taken up at the next start."""
+def take_no_more() -> None:
+    """Take no new work; what runs goes on."""
     while _doorkeepers:
         _doorkeepers.pop().stop()
-    DBOS.destroy(workflow_completion_timeout_sec=seconds)
+    bells.silence()
+
+
+def stop(seconds: float) -> None:
+    """After `take_no_more`: wait for what runs, and give back what does not end within the time."""
+    end = time.monotonic() + seconds
+    while _engines:
+        engine = _engines.pop()
+        while engine._active_workflows_set.activeList() and time.monotonic() < end:
+            time.sleep(LOOK_SECONDS)
+        try:
+            _give_back(engine, engine._active_workflows_set.activeList())
+        except SQLAlchemyError as failure:
+            log.warning("work_not_given_back", reason=type(failure).__name__)
+    DBOS.destroy()
     bells.take_down()
+
+
+def give_back_idle(before: Collection[str]) -> set[str]:
+    """Give back what this process took and none of its threads works on, if that was so `before`; gives what is idle.
+
+    What was taken a moment ago has no thread yet.
+    """
+    idle = set()
+    for engine in _engines:
+        taken = engine._sys_db.get_pending_workflows(GlobalParams.executor_id, WORK_VERSION)
+        idle |= {one.workflow_id for one in taken}.difference(engine._active_workflows_set.activeList())
+        _give_back(engine, idle.intersection(before))
+    return idle
+
+
+def _give_back(engine: DBOS, workflow_ids: Iterable[str]) -> None:
+    """Put work back in its queue, for whoever is there; the steps that are kept count."""
+    for workflow_id in workflow_ids:
+        log.warning("work_given_back", workflow_id=workflow_id)
+        engine._sys_db.reenqueue_for_recovery(workflow_id, [GlobalParams.executor_id], INTERNAL_QUEUE_NAME)
 
 
 class Inbox:

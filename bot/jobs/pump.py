@@ -22,7 +22,6 @@ from bot.db.base import utc_now
 from bot.deliveries import service as deliveries
 from bot.deliveries.service import Taken
 from bot.deliveries.states import Lane
-from bot.errors import JawabError
 from bot.jobs.bells import Bell
 from bot.jobs.engine import Inbox
 from bot.jobs.pace import Pace, Paces
@@ -62,6 +61,7 @@ class Pump(threading.Thread):
         self._citizens = Paces(self._limits.per_citizen, burst=self._limits.citizen_burst)
         self._pool = ThreadPoolExecutor(self._limits.at_once, thread_name_prefix=self.name)
         self._under_way: set[int] = set()
+        self._ending = threading.Event()
         self._counting = threading.Lock()
         self._resolved_at = self._listened_at = 0.0
 
@@ -77,12 +77,17 @@ class Pump(threading.Thread):
             except SQLAlchemyError as error:
                 log.warning("pump_without_database", channel=self._channel, reason=type(error).__name__)
             self._bell.wait(LOOK_AGAIN_SECONDS)
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.shutdown(wait=False)
 
-    def stop(self, seconds: float) -> bool:
-        """Take nothing more; gives whether what was under way ended in time."""
+    def stop(self) -> None:
+        """Take nothing more and begin no call."""
+        self._ending.set()
         self._bell.set()
+
+    def has_ended(self, seconds: float) -> bool:
+        """Whether the calls that are open end in time."""
         end = time.monotonic() + seconds
+        self.join(seconds)
         while self._under_way and time.monotonic() < end:
             time.sleep(0.02)
         return not self._under_way
@@ -171,7 +176,9 @@ class Pump(threading.Thread):
             parts = gateway.parts(outbound)
             deliveries.note_total(session, taken, len(parts))
         for number in range(taken.parts_sent, len(parts)):
-            self._keep_pace(taken, lane)
+            if not self._keep_pace(taken, lane):
+                self._leave(taken)
+                return
             is_repeat = taken.is_repeat and number == taken.parts_sent
             vendor_id = gateway.send(outbound, gateway.marked(parts[number]) if is_repeat else parts[number])
             with self._box.database.transaction() as session:
@@ -181,18 +188,24 @@ class Pump(threading.Thread):
         if outbound.conversation_id is not None:
             self._box.tell(outbound.conversation_id, [taken.message_id])
 
-    def _keep_pace(self, taken: Taken, lane: Lane) -> None:
+    def _keep_pace(self, taken: Taken, lane: Lane) -> bool:
+        """Wait until a call may be made; gives whether it may still be begun."""
         waits = [self._pace.reserve(), self._citizens.of(taken.address_id).reserve()]
         if lane is Lane.CAMPAIGN:
             waits.append(self._campaign_pace.reserve())
-        time.sleep(max(waits))
+        return not self._ending.wait(max(waits))
+
+    def _leave(self, taken: Taken) -> None:
+        """Give back what is not finished at the end of this process: the next pump goes on with it."""
+        with self._box.database.transaction() as session:
+            deliveries.put_off(session, taken, dt.timedelta())
 
     def _note_failure(self, taken: Taken, error: DeliveryError) -> None:
         """Note the end of a call; what cannot be noted is given back after STUCK."""
         try:
             self._fail(taken, error)
-        except (SQLAlchemyError, JawabError) as failure:
-            log.warning("failure_not_noted", message_id=taken.message_id, reason=type(failure).__name__)
+        except Exception:
+            log.exception("failure_not_noted", message_id=taken.message_id)
 
     def _fail(self, taken: Taken, error: DeliveryError) -> None:
         log.warning("delivery_failed", message_id=taken.message_id, fault=error.fault.value, code=error.code)
@@ -246,7 +259,7 @@ class Pump(threading.Thread):
                 deliveries.repeat_unknown(session, message_id)
             else:
                 # Other messages may read the same: what is known as theirs is not this one.
-                vendor_id = deliveries.first_unknown(session, self._id, found)
+                vendor_id = deliveries.first_unknown(session, message_id, found)
                 deliveries.resolve_unknown(session, message_id, vendor_id=vendor_id)
 
     def _seconds_until_due(self) -> float:

@@ -48,6 +48,8 @@ class Pumps(threading.Thread):
         end = time.monotonic() + seconds
         for sender_id, pump in self._pumps.items():
             bells.remove(pump_bell(sender_id))
-            if not pump.stop(max(end - time.monotonic(), 0.1)):
+            pump.stop()
+        for sender_id, pump in self._pumps.items():
+            if not pump.has_ended(max(end - time.monotonic(), 0.1)):
                 log.warning("deliveries_left_open", sender=sender_id)
         self._inbox.close()

@@ -14,19 +14,28 @@ from bot.jobs.services import services
 log = structlog.get_logger()
 
 WRITING_AFTER_SECONDS = 1.0
+# So long before the sign goes out it is shown again.
+MARGIN_SECONDS = 1.0
 
 
 @contextmanager
 def writing(inbound: dict[str, Any]) -> Iterator[None]:
     """Show on a vendor's channel that an answer comes, when it takes more than a moment."""
-    timer = threading.Timer(WRITING_AFTER_SECONDS, _show_writing, (inbound,))
-    timer.daemon = True
+    is_written = threading.Event()
     if inbound.get("sender_id"):
-        timer.start()
+        threading.Thread(target=_show_until, args=(is_written, inbound), daemon=True).start()
     try:
         yield
     finally:
-        timer.cancel()
+        is_written.set()
+
+
+def _show_until(is_written: threading.Event, inbound: dict[str, Any]) -> None:
+    lasts = services().channels.get(inbound["channel"]).limits.writing_seconds
+    wait = WRITING_AFTER_SECONDS
+    while not is_written.wait(wait):
+        _show_writing(inbound)
+        wait = lasts - MARGIN_SECONDS
 
 
 def _show_writing(inbound: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from bot.conversations.models import Conversation
 from bot.conversations.schemas import Inbound
-from bot.dialogue.language import Detector, reply_language
+from bot.dialogue.language import Detector, has_words, reply_language
 from bot.nlu.languages import Language
 
 
@@ -14,9 +14,8 @@ def language_of(detector: Detector, inbound: Inbound, conversation: Conversation
         return previous or Language.ARABIC
     if conversation.language is None:
         # What the citizen writes tells more than the page that they came by.
-        fresh = reply_language(detector, inbound.text, None)
-        has_words = any(letter.isalpha() for letter in inbound.text)
-        return fresh if has_words else previous or fresh
+        is_telling = has_words(inbound.text)
+        return reply_language(detector, inbound.text, None) if is_telling else previous or Language.ARABIC
     return reply_language(detector, inbound.text, previous, chosen=conversation.language_chosen)
 
 

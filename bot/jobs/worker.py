@@ -1,20 +1,25 @@
 """The worker: takes durable work until it is told to stop."""
 
+import logging
+import os
 import signal
+import sys
 import threading
+import time
 
 from bot.jobs import engine
 from bot.jobs.approvals import Approvals
 from bot.jobs.pumps import Pumps
+from bot.jobs.reclaimer import Reclaimer
 from bot.jobs.services import build, provide, services
 from bot.jobs.sweeper import Sweeper
 from bot.settings import Settings
 
-GRACE_SECONDS = 25
-
+# What runs may take so long to end; with the web server's own connections it is all over within 40 seconds.
+GRACE_SECONDS = 20
 
 _pumps: list[Pumps] = []
-_upkeep: list[Sweeper | Approvals] = []
+_upkeep: list[Sweeper | Approvals | Reclaimer] = []
 
 
 def start(settings: Settings) -> None:
@@ -24,22 +29,27 @@ def start(settings: Settings) -> None:
     engine.launch(settings)
     _pumps.append(Pumps(services(), engine.Inbox(settings)))
     _pumps[-1].start()
-    for one in (Sweeper(services()), Approvals(services())):
+    for one in (Sweeper(services()), Approvals(services()), Reclaimer()):
         _upkeep.append(one)
         one.start()
 
 
-def stop(seconds: int) -> None:
-    """Take no new work, finish what runs within the time; the rest is taken up at the next start."""
+def stop(seconds: float) -> None:
+    """Take no new work, finish what runs within the time, and give back the rest."""
+    end = time.monotonic() + seconds
     while _upkeep:
         _upkeep.pop().stop()
+    engine.take_no_more()
     while _pumps:
-        _pumps.pop().stop(seconds)
-    engine.stop(seconds)
+        _pumps.pop().stop(end - time.monotonic())
+    engine.stop(end - time.monotonic())
 
 
 def run(settings: Settings) -> None:
-    """Work until SIGTERM or Ctrl-C, then finish what runs."""
+    """Work until SIGTERM or Ctrl-C, then finish what runs; does not return.
+
+    A thread that still waits for Rasa or a vendor has lost its work by then, and holds up nobody's end.
+    """
     box = build(settings)
     provide(box)
     start(settings)
@@ -49,3 +59,6 @@ def run(settings: Settings) -> None:
     told.wait()
     stop(GRACE_SECONDS)
     box.close()
+    sys.stdout.flush()
+    logging.shutdown()
+    os._exit(0)

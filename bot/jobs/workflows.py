@@ -20,7 +20,7 @@ from bot.channels.base import Channel
 from bot.citizens.models import Address
 from bot.conversations import queries
 from bot.conversations.models import Conversation
-from bot.conversations.schemas import Inbound
+from bot.conversations.schemas import Inbound, Kind
 from bot.conversations.service import (
     Recorded,
     ReplyValues,
@@ -32,6 +32,7 @@ from bot.conversations.service import (
 from bot.conversations.states import Delivery, Outcome, Owner
 from bot.deliveries import service as deliveries
 from bot.dialogue.client import DialogueError, Question
+from bot.dialogue.language import has_words
 from bot.dialogue.turn import SESSION_TURNS, Said, TurnResult, question_of, result_of
 from bot.jobs import arrivals
 from bot.jobs.engine import fetch_later, pump_bell, ring, unsealed
@@ -239,7 +240,10 @@ def keep(message_id: int, language: str, result: dict[str, Any], took_ms: int) -
         replies = [ReplyValues(**box.unpack(one), language=spoken) for one in result["said"]]
         is_immediate = box.channels.get(message.channel).is_immediate
         status = Delivery.SENT if is_immediate else Delivery.QUEUED
-        memory = partial(_memory, came_at=message.created_at, language=language, result=result)
+        # Of a first message without words nothing is learned for the second.
+        is_telling = message.kind != Kind.TEXT or has_words(message.body)
+        learned = language if is_telling else None
+        memory = partial(_memory, came_at=message.created_at, language=learned, result=result)
         kept = keep_replies(session, message_id, record, replies, memory, status)
         conversation = queries.get_conversation(session, message.conversation_id)
         sender_id = None if is_immediate else put_on_their_way(session, conversation, kept)
@@ -261,12 +265,12 @@ def put_on_their_way(session: Session, conversation: Conversation, message_ids: 
 
 
 def _memory(
-    conversation: Conversation, *, came_at: dt.datetime, language: str, result: dict[str, Any]
+    conversation: Conversation, *, came_at: dt.datetime, language: str | None, result: dict[str, Any]
 ) -> dict[str, Any]:
     turns = conversation.session_turns + 1
     cut = turns >= SESSION_TURNS
     return {
-        "language": result["language"] or language,
+        "language": result["language"] or language or conversation.language,
         "language_chosen": conversation.language_chosen or bool(result["language"]),
         "service_id": result["service_id"] or conversation.service_id,
         "context": asked_since(conversation.context, came_at) | result["context"],

@@ -66,9 +66,11 @@ class Whisper:
     def transcribe(self, content: bytes, mime_type: str) -> str:
         """What is said in a recording of up to two minutes, in Arabic, French or English."""
         with self._alone:
-            sound = _samples(content, mime_type)
-            ends_at = time.monotonic() + LONGEST_WORK_SECONDS
-            return _text_of(_in_time(self._segments(sound), ends_at))
+            return self.words(_samples(content, mime_type), LONGEST_WORK_SECONDS)
+
+    def words(self, sound: Sound, seconds: float) -> str:
+        """What is said in a decoded recording, found within a time; raises HearingError."""
+        return _text_of(_in_time(self._segments(sound), time.monotonic() + seconds))
 
     def _segments(self, sound: Sound) -> Iterable[Any]:
         # No second tries with other temperatures: they take many times as long, and rarely find words.

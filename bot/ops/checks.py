@@ -10,6 +10,7 @@ import psutil
 
 from bot.db.migrate import is_current
 from bot.errors import JawabError
+from bot.media import transcriber
 from bot.ops import postgres, redis
 from bot.ops.environments import differences, is_fresh, python_version
 from bot.ops.findings import Finding, Level
@@ -34,6 +35,8 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
     if settings.twilio_account_sid and not settings.given_public_url:
         advice = f"Set {setting_name('public_url')} to the https address that leads here."
         yield Finding(Level.NOTE, "public address", "WhatsApp cannot reach us; Telegram is polled", advice)
+    if settings.voice_model and not transcriber.is_installed():
+        yield Finding(Level.NOTE, "voice notes", "speech to text is not installed", "python3 scripts/setup.py voice")
     if settings.is_production and settings.uses_embedded_postgres:
         words = "production on the embedded PostgreSQL: one machine, and backups are yours to arrange"
         yield Finding(Level.NOTE, "database", words, "Set DATABASE_URL to a server that is looked after.")

@@ -110,7 +110,8 @@ def web_process(settings: Settings) -> Process:
         is_ready=functools.partial(answers, f"{settings.web_url}/health/ready"),
         ports={setting_name("port"): settings.port},
         ready_seconds=READY_SECONDS,
-        stop_seconds=12,
+        # Open connections, then the worker's grace.
+        stop_seconds=30 if settings.worker == "embedded" else 12,
     )
 
 
@@ -121,7 +122,7 @@ def worker_process(settings: Settings) -> Process:
         argv=jawab_command("worker"),
         cwd=settings.root,
         is_ready=lambda: True,
-        stop_seconds=12,
+        stop_seconds=24,
     )
 
 

@@ -163,6 +163,7 @@ def test_29_february_is_told_in_a_leap_year_only(monkeypatch: pytest.MonkeyPatch
         ("j'ai raté la date", f"{TODAY} 19.5% on top of what is due, at least 100 DH."),
         ("vignette diesel 9 CV", f"{TODAY} 19.5%, that is 292.50 DH on 1,500 DH: 1,792.50 DH in all."),
         ("2 months late, 700 DH", "For a delay of 2 months: 15.5%, that is 108.50 DH on 700 DH: 808.50 DH in all."),
+        ("متى آخر أجل لأداء الضريبة على السيارات؟", f"{TODAY} 19.5% on top of what is due, at least 100 DH."),
         ("petrol 7 CV, one month late", "For a delay of 1 month: 15%, that is 100 DH on 350 DH: 450 DH in all."),
     ],
 )

@@ -1,9 +1,10 @@
 """What the stand-in for Rasa says: each line of an answer names the question that it belongs to."""
 
 import re
-import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+
+from tests.crash.levers import Levers
 
 # A question is `m012`, the press of a button below its answer `p012`; a line of an answer is `m012.03`.
 QUESTION = re.compile(r"\b[mp]\d{3}\b")
@@ -11,25 +12,17 @@ LINE = re.compile(r"\b[mp]\d{3}\.\d{2}\b")
 LINES_WHEN_LONG = 40
 FILLER = "et voici ce que dit le texte de la commune à ce sujet, mot pour mot, pour remplir la ligne jusqu’au bout"
 LONG_PAYLOAD = "x" * 60
-LONGEST_HOLD_SECONDS = 8.0
 
 
-@dataclass
+@dataclass(frozen=True)
 class Answers:
-    """Answers of one line or of many, with buttons when asked for; a closed gate holds them back."""
+    """Answers of one line or of many, with buttons when asked for; the levers hold them back."""
 
-    gate: threading.Event = field(default_factory=threading.Event)
-    held: int = 0
-    is_verbose: bool = False
-
-    def __post_init__(self) -> None:
-        self.gate.set()
+    levers: Levers
 
     def __call__(self, body: dict[str, Any]) -> dict[str, Any]:
         """The answer to one question."""
-        if not self.gate.is_set():
-            self.held += 1
-            self.gate.wait(LONGEST_HOLD_SECONDS)
+        self.levers.hold()
         words = f"{body.get('payload') or ''} {body.get('text') or ''}"
         found = QUESTION.search(words)
         message: dict[str, Any] = {"text": self._text(words, found.group() if found else "")}
@@ -44,7 +37,7 @@ class Answers:
     def _text(self, words: str, token: str) -> str:
         if not token:
             return f"echo: {words.strip()}"
-        count = LINES_WHEN_LONG if self.is_verbose or "en détail" in words else 1
+        count = LINES_WHEN_LONG if self.levers.verbose.value or "en détail" in words else 1
         return "\n".join(f"{token}.{number:02} {FILLER}" for number in range(count))
 
 

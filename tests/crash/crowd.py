@@ -13,7 +13,7 @@ from tests.crash.town import Spoken, Town
 
 # A vendor tries again and again; Twilio gives up after some seconds, and here somebody sends it once more.
 TRIES, BREATH_SECONDS = 120, 0.25
-PATIENCE_SECONDS = 4.0
+PATIENCE_SECONDS = 2.0
 DAY_SECONDS = 25 * 3600
 BEHIND = """
     SELECT 1 FROM addresses a LEFT JOIN conversations c ON c.address_id = a.id

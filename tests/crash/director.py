@@ -10,12 +10,12 @@ from tests.crash.plan import Blow, Fault, Trouble, Whom
 from tests.crash.points import POINTS
 from tests.crash.town import Town
 
-POINT_SECONDS = 4.0
+POINT_SECONDS = 3.0
 LOOK_SECONDS = 0.01
-QUIET_SECONDS = 1.0
+QUIET_SECONDS = 0.7
 LONGEST_SECONDS = 75.0
 # They start in this order; the web process needs the database.
-ORDER = (Whom.POSTGRES, Whom.WEB, Whom.WORKER)
+ORDER = (Whom.POSTGRES, Whom.ACTIONS, Whom.RASA, Whom.WEB, Whom.WORKER)
 UNFINISHED = "SELECT workflow_uuid, status FROM dbos.workflow_status WHERE status IN ('ENQUEUED', 'PENDING')"
 ON_THEIR_WAY = "SELECT message_id, state FROM deliveries WHERE state IN ('waiting', 'sending', 'unknown')"
 
@@ -24,7 +24,7 @@ def happen(town: Town) -> str:
     """All of a plan, until nothing moves any more; gives what still moves after so long that it must be stuck."""
     crowd, over = Crowd(town), threading.Event()
     clock = threading.Thread(target=_keep_time, args=(town, over), daemon=True)
-    town.rasa.faults.extend([503] * town.plan.rasa_faults)
+    town.levers.refusals.value = town.plan.rasa_faults
     crowd.start()
     clock.start()
     try:
@@ -131,4 +131,4 @@ def _trouble(town: Town, trouble: Trouble) -> None:
         case Fault.SILENT:
             api.swallow_next(trouble.count)
         case Fault.SLOW:
-            api.slow_next(1.0, trouble.count)
+            api.slow_next(0.5, trouble.count)

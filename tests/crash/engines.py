@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
@@ -18,11 +18,14 @@ from bot.ops.postgres import create_databases, postgres_process
 from bot.ops.processes import running
 from bot.ops.redis import redis_process
 from bot.settings import REPOSITORY, Settings
+from tests.crash.ports import lasting_ports
 from tests.crash.processes import Server
 from tests.fakes.rasa_stub import TOKEN
 from tests.installations import new_installation, open_folder
 
 TEMPLATE = "crash_template"
+# A killed server loses nothing that it gave to the system, which lives on: to wait for the disk would only take time.
+UNHURT = ("-c", "fsync=off")
 BOTH = ("", "_dbos")
 
 
@@ -66,8 +69,11 @@ def running_engines() -> Iterator[Engines]:
     """Both engines in a throwaway folder, with the template."""
     with open_folder() as folder:
         with pytest.MonkeyPatch.context() as patch:
-            settings = new_installation(folder, patch).model_copy(update={"root": REPOSITORY})
+            settings = new_installation(folder, patch)
+        changes = {"root": REPOSITORY, "postgres_port": lasting_ports(1)[0]}
+        settings = settings.model_copy(update=changes)
         process = postgres_process(settings)
+        process = replace(process, argv=(*process.argv, *UNHURT))
         postgres = Server("postgres", process.is_ready, process, folder / "postgres.log")
         with running(redis_process(settings)):
             try:
@@ -92,14 +98,13 @@ def _make_template(engines: Engines) -> None:
         )
 
 
-def run_settings(engines: Engines, folder: Path, root: Path, rasa_url: str) -> Settings:
+def run_settings(engines: Engines, folder: Path, root: Path) -> Settings:
     """The settings of one run: its own folder and secrets; the databases come with its name."""
     with pytest.MonkeyPatch.context() as patch:
         own = new_installation(folder, patch)
     changes = {
         "root": root,
         "given_redis_url": SecretStr(engines.settings.redis_url),
-        "given_rasa_url": rasa_url,
         "rasa_token": SecretStr(TOKEN),
     }
     return own.model_copy(update=changes)

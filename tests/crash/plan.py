@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 # The load lasts so long; blows may fall a little later.
-LOAD_SECONDS = 7.0
+LOAD_SECONDS = 4.0
 WISHES = ("STOP", "arrêt", "حبس")
 
 
@@ -28,6 +28,8 @@ class Whom(StrEnum):
 
     WEB = "web"
     WORKER = "worker"
+    RASA = "rasa"
+    ACTIONS = "actions"
     POSTGRES = "postgres"
     ALL = "all"
 
@@ -111,9 +113,9 @@ def draw(seed: int, points: list[str]) -> Plan:
         lines=lines,
         troubles=tuple(_troubles(chance)),
         blows=tuple(_blows(chance, points, has_worker=has_worker)),
-        campaigns=tuple(sorted(chance.uniform(1.5, LOAD_SECONDS) for _ in range(chance.randint(0, 2)))),
+        campaigns=tuple(sorted(chance.uniform(1.0, LOAD_SECONDS) for _ in range(chance.randint(0, 2)))),
         has_worker=has_worker,
-        per_citizen=chance.choice((1.0, 5.0, 5.0)),
+        per_citizen=chance.choice((2.0, 10.0, 10.0)),
         statuses=chance.choice(("usual", "early", "duplicated", "shuffled")),
         rasa_faults=chance.randint(0, 3),
     )
@@ -154,6 +156,7 @@ def _troubles(chance: random.Random) -> Iterator[Trouble]:
 
 
 def _blows(chance: random.Random, points: list[str], *, has_worker: bool) -> Iterator[Blow]:
-    whom = [Whom.WEB, Whom.WEB, Whom.POSTGRES, Whom.ALL] + [Whom.WORKER] * 2 * has_worker
+    whom = [Whom.WEB, Whom.WEB, Whom.POSTGRES, Whom.POSTGRES, Whom.RASA, Whom.ACTIONS, Whom.ALL]
+    whom += [Whom.WORKER] * 3 * has_worker
     for _ in range(chance.randint(1, 3)):
-        yield Blow(chance.uniform(0.2, 2.5), chance.choice(points), chance.choice(whom), chance.uniform(0, 1.0))
+        yield Blow(chance.uniform(0.1, 1.2), chance.choice(points), chance.choice(whom), chance.uniform(0, 0.6))

@@ -28,13 +28,13 @@ def _at_once(_town: Town) -> Holds:
 
 
 def _hold_rasa(town: Town) -> Holds:
-    before = town.answers.held
-    town.answers.gate.clear()
-    return lambda town: town.answers.held > before and bool(town.peek(NOT_KEPT))
+    before = town.levers.held.value
+    town.levers.closed.value = True
+    return lambda town: town.levers.held.value > before and bool(town.peek(NOT_KEPT))
 
 
 def _let_rasa_go(town: Town) -> None:
-    town.answers.gate.set()
+    town.levers.closed.value = False
 
 
 def _swallow(town: Town) -> Holds:
@@ -62,12 +62,12 @@ def _await_waiting(town: Town) -> Holds:
 
 
 def _await_parts(town: Town) -> Holds:
-    town.answers.is_verbose = True
+    town.levers.verbose.value = True
     return lambda town: bool(town.peek(BETWEEN))
 
 
 def _be_brief(town: Town) -> None:
-    town.answers.is_verbose = False
+    town.levers.verbose.value = False
 
 
 def _await_acceptance(town: Town) -> Holds:

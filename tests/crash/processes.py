@@ -1,25 +1,25 @@
 """Processes that are killed with -9 and started again; only ever by their own id."""
 
 import contextlib
-import multiprocessing
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from bot.ops.processes import Process
 from bot.ops.services import answers
-from bot.settings import Settings
-from tests.crash import child
+from bot.settings import LOOPBACK, Settings
+from tests.crash import child, understanding
+from tests.crash.levers import Levers, forks
 
 READY_SECONDS = 60.0
-# Our processes are forked from one that has imported everything: they start in a second, and are as new.
-_forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload([child.__name__])
+forks.set_forkserver_preload([child.__name__, understanding.__name__])
 
 
 @dataclass
@@ -92,10 +92,10 @@ class Server(Child):
 
 @dataclass
 class Fork(Child):
-    """The web process or a worker."""
+    """One that is forked: `target` with `arguments`, and where its output goes."""
 
-    arguments: tuple[str, ...]
-    environment: Mapping[str, str]
+    target: Callable[..., None]
+    arguments: tuple[Any, ...]
     output: Path
     running: BaseProcess | None = field(default=None, init=False)
 
@@ -104,8 +104,8 @@ class Fork(Child):
         return self.running is None or not self.running.is_alive()
 
     def start(self) -> None:
-        arguments = (dict(self.environment), str(self.output), *self.arguments)
-        self.running = _forks.Process(target=child.be, args=arguments, name=self.name, daemon=True)
+        arguments = (str(self.output), self.target, *self.arguments)
+        self.running = forks.Process(target=child.be, args=arguments, name=self.name, daemon=True)
         self.running.start()
 
     def kill(self) -> None:
@@ -116,12 +116,29 @@ class Fork(Child):
 
 def web_child(settings: Settings, environment: Mapping[str, str], folder: Path) -> Child:
     """The web process with the embedded worker, on the port of its public address."""
-    arguments = ("web", str(settings.root), settings.public_url.rpartition(":")[2])
+    arguments = (dict(environment), str(settings.root), int(settings.public_url.rpartition(":")[2]))
     ready = f"{settings.public_url}/health/ready"
-    return Fork("web", lambda: answers(ready), arguments, environment, folder / "web.log")
+    return Fork("web", lambda: answers(ready), child.be_web, arguments, folder / "web.log")
 
 
 def worker_child(settings: Settings, environment: Mapping[str, str], folder: Path) -> Child:
     """A worker beside the web process, under a name of its own."""
     own = {**environment, "JAWAB_WORKER": "separate", "JAWAB_EXECUTOR_ID": "beside"}
-    return Fork("worker", lambda: True, ("worker", str(settings.root)), own, folder / "worker.log")
+    return Fork("worker", lambda: True, child.be_worker, (own, str(settings.root)), folder / "worker.log")
+
+
+def rasa_child(port: int, actions_port: int, levers: Levers, folder: Path) -> Child:
+    """Rasa's stand-in."""
+    arguments = (port, actions_port, levers)
+    return Fork("rasa", lambda: _listens(port), understanding.be_rasa, arguments, folder / "rasa.log")
+
+
+def actions_child(port: int, levers: Levers, folder: Path) -> Child:
+    """The stand-in for the action server."""
+    return Fork("actions", lambda: _listens(port), understanding.be_actions, (port, levers), folder / "actions.log")
+
+
+def _listens(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=1):
+        return True
+    return False

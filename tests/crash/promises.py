@@ -2,7 +2,7 @@
 
 import datetime as dt
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 
 from bot.conversations.states import Outcome
@@ -63,12 +63,12 @@ def _is_said(records: Records, row: Row) -> Found:
 def nothing_is_said_twice(records: Records) -> Found:
     """A line that comes again is marked, unless nobody ever knew of either call; campaigns never come again."""
     for row in records.rows:
-        seen: set[str] = set()
+        seen, most = Counter[str](), len(records.twins_of(row))
         for call in records.calls_for(row):
-            again = sorted(call.lines & seen)
+            again = sorted(line for line in call.lines if seen[line] >= most)
             if again and (row.is_campaign or not (call.is_marked or row.state == State.UNKNOWN)):
                 yield f"message {row.id} was said again: {again[:3]} … in {call.text[:40]!r}"
-            seen |= call.lines
+            seen.update(call.lines)
 
 
 def nothing_is_said_that_is_not_kept(records: Records) -> Found:
@@ -99,9 +99,11 @@ def _queues(records: Records) -> list[list[Spoken]]:
 
 
 def _first_said_at(records: Records, row: Row) -> int | None:
-    """The place in the vendor's log; None for what was not said, or was unknown for a while."""
+    """The place in the vendor's log; None for what was not said, was unknown for a while, or reads like another."""
     answers = records.answers_to(row)
     if any(one.id in records.were_unknown or one.repeats or one.fault == "unknown" for one in answers):
+        return None
+    if any(len(records.twins_of(one)) > 1 for one in answers):
         return None
     calls = [call for one in answers for call in records.calls_for(one)]
     return min((records.calls.index(call) for call in calls), default=None)

@@ -11,13 +11,16 @@ from tests.crash.answers import LINE
 from tests.crash.campaign import NAME
 from tests.crash.town import Spoken, Town
 
+# Telegram's calls carry no id of ours.
+TELLS_NO_ID = "telegram"
 MESSAGES = """
     SELECT m.id, m.direction, m.channel, m.vendor_id, m.body, m.status, m.outcome, m.answers_id, a.value_hash,
         d.state, d.reason, d.fault, d.repeats, d.parts_total, d.parts_sent, a.opted_out_at
     FROM messages m JOIN conversations c ON c.id = m.conversation_id JOIN addresses a ON a.id = c.address_id
     LEFT JOIN deliveries d ON d.message_id = m.id ORDER BY m.id
 """
-_NUMBERING = re.compile(r"^\(\d+/\d+\)\n")
+# The mark of what may have been said before, and then which part of how many it is.
+_AROUND = re.compile(rf"^(?:{REPEATED} )?(?:\(\d+/\d+\)\n)?")
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class Call:
     @property
     def is_marked(self) -> bool:
         """Whether it says that it may have been said before."""
-        return _NUMBERING.sub("", self.text).startswith(REPEATED)
+        return self.text.startswith(REPEATED)
 
     @property
     def lines(self) -> frozenset[str]:
@@ -89,6 +92,11 @@ class Records:
         """What we kept of something that was said."""
         return [row for row in self.rows if row.direction == "in" and (row.vendor_id or "").endswith(spoken.key)]
 
+    def twins_of(self, row: Row) -> list[Row]:
+        """What reads the same to the same citizen, where calls do not tell which is which; the row itself is one."""
+        twins = [one for one in self.rows if (one.direction, one.value_hash) == (row.direction, row.value_hash)]
+        return [one for one in twins if one.lines == row.lines and one.channel == TELLS_NO_ID] or [row]
+
     def answers_to(self, row: Row) -> list[Row]:
         """What we kept to say to it."""
         return [one for one in self.rows if one.answers_id == row.id]
@@ -106,8 +114,7 @@ class Records:
 
 def lines_of(text: str) -> frozenset[str]:
     """The lines of an answer by their names; a text without any is one line, whatever stands around it."""
-    plain = _NUMBERING.sub("", text).removeprefix(REPEATED).strip()
-    return frozenset(LINE.findall(text)) or frozenset([plain])
+    return frozenset(LINE.findall(text)) or frozenset([_AROUND.sub("", text).strip()])
 
 
 def collect(town: Town, restless: str) -> Records:

@@ -10,7 +10,7 @@ from bot.channels.base import REPEATED
 from tests.crash.plan import Act, Citizen, Line, draw
 from tests.crash.points import POINTS
 from tests.crash.promises import broken
-from tests.crash.records import Call, Records, Row
+from tests.crash.records import Call, Records, Row, lines_of
 from tests.crash.town import Spoken
 
 NOW = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
@@ -102,6 +102,22 @@ def test_a_marked_repeat_is_no_fault_but_of_a_campaign() -> None:
     assert broken(records) == []
     campaign_twice(records)
     assert any("said again" in found for found in broken(records))
+
+
+def test_the_same_apology_to_two_questions_is_no_fault_but_three_calls_are() -> None:
+    records = good()
+    for place in (1, 3):
+        change(records, place, body="Désolé.")
+    records.calls[:] = [call("Désolé."), call("Désolé.")]
+    assert broken(records) == []
+    records.calls.append(call("Désolé."))
+    assert any("said again" in found for found in broken(records))
+
+
+@pytest.mark.parametrize("text", [f"{REPEATED} Désolé.", "(2/3)\nDésolé.", f"{REPEATED} (2/3)\nDésolé."])
+def test_neither_the_mark_nor_the_numbering_is_part_of_what_is_said(text: str) -> None:
+    assert lines_of(text) == {"Désolé."}
+    assert call(text).is_marked == text.startswith(REPEATED)
 
 
 def test_a_seed_means_the_same_plan_each_time() -> None:

@@ -14,17 +14,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.citizens.service import AddressBook
 from bot.db.session import Database
-from bot.ops.ports import free_ports
 from bot.senders.service import SenderBook
 from bot.settings import Settings
-from tests.crash.answers import Answers
 from tests.crash.child import PACE
 from tests.crash.engines import Engines, run_settings
+from tests.crash.levers import Levers
 from tests.crash.plan import Citizen, Line, Plan, Whom
-from tests.crash.processes import Child, web_child, worker_child
+from tests.crash.ports import lasting_ports
+from tests.crash.processes import Child, actions_child, rasa_child, web_child, worker_child
 from tests.crash.story import Story
 from tests.fakes import telegram_api, twilio_api
-from tests.fakes.rasa_stub import RasaStub, serve
 from tests.fakes.telegram_api import TelegramApi
 from tests.fakes.twilio_api import TwilioApi
 
@@ -51,19 +50,13 @@ class Town:
     settings: Settings
     telegram: TelegramApi
     twilio: TwilioApi
-    rasa: RasaStub
+    levers: Levers
     database: Database
     durable: Database
     children: dict[Whom, Child] = field(default_factory=dict)
     story: Story = field(default_factory=Story)
     spoken: list[Spoken] = field(default_factory=list)
     were_unknown: set[int] = field(default_factory=set)
-
-    @property
-    def answers(self) -> Answers:
-        """What Rasa's stand-in says."""
-        assert isinstance(self.rasa.answer, Answers)
-        return self.rasa.answer
 
     @property
     def book(self) -> AddressBook:
@@ -94,9 +87,10 @@ class Town:
 
     def start(self) -> None:
         """Start the gateway, and tell the vendors where it is."""
-        web = self.children[Whom.WEB]
-        web.start()
-        web.wait_until_ready()
+        for whom in (Whom.ACTIONS, Whom.RASA, Whom.WEB):
+            self.children[whom].start()
+        for whom in (Whom.ACTIONS, Whom.RASA, Whom.WEB):
+            self.children[whom].wait_until_ready()
         book = SenderBook(encryption_key=self.settings.encryption_key.get_secret_value())
         with self.database.transaction() as session:
             number = next(one for one in book.list(session) if one.channel == "whatsapp")
@@ -154,38 +148,43 @@ def _environment(town: Town, telegram: str) -> dict[str, str]:
 def standing(plan: Plan, engines: Engines, root: Path, folder: Path) -> Iterator[Town]:
     """A town that has just been started; at the end all that was started for it ends."""
     with ExitStack() as stack:
-        rasa, telegram, twilio = RasaStub(answer=Answers()), TelegramApi(), TwilioApi()
+        telegram, twilio = TelegramApi(), TwilioApi()
         if plan.statuses != "usual":
             setattr(twilio, plan.statuses, True)
-        rasa_url = stack.enter_context(serve(rasa))
         telegram_url = stack.enter_context(telegram_api.serve(telegram))
         stack.enter_context(twilio_api.serve(twilio))
-        settings = _settings(stack, plan, engines, run_settings(engines, folder, root, rasa_url))
+        settings = _settings(stack, plan, engines, run_settings(engines, folder, root))
         ours, durable = Database(settings.database_url), Database(settings.dbos_database_url, pool_size=2)
         stack.callback(ours.dispose)
         stack.callback(durable.dispose)
-        town = Town(plan, settings, telegram, twilio, rasa, ours, durable)
-        stack.callback(town.answers.gate.set)
+        town = Town(plan, settings, telegram, twilio, Levers(), ours, durable)
         _people(stack, town, engines, _environment(town, telegram_url), folder)
         town.start()
         yield town
 
 
 def _settings(stack: ExitStack, plan: Plan, engines: Engines, settings: Settings) -> Settings:
-    """The settings with databases of the run's own, and an address for vendors."""
+    """The settings with databases of the run's own, and addresses for vendors and for Rasa."""
     name = f"crash_{plan.seed}"
     engines.make(name)
     stack.callback(engines.drop, name)
-    public = f"http://127.0.0.1:{free_ports(1)[0]}"
-    return settings.model_copy(update={"given_public_url": public, "given_database_url": SecretStr(engines.url(name))})
+    public, rasa = (f"http://127.0.0.1:{port}" for port in lasting_ports(2))
+    changes = {"given_public_url": public, "given_rasa_url": rasa, "given_database_url": SecretStr(engines.url(name))}
+    return settings.model_copy(update=changes)
 
 
 def _people(stack: ExitStack, town: Town, engines: Engines, environment: dict[str, str], folder: Path) -> None:
     """The processes, not started yet."""
-    town.children[Whom.POSTGRES] = engines.postgres
-    town.children[Whom.WEB] = web_child(town.settings, environment, folder)
+    (actions_port,) = lasting_ports(1)
+    rasa_port = int(town.settings.rasa_url.rpartition(":")[2])
+    town.children = {
+        Whom.POSTGRES: engines.postgres,
+        Whom.ACTIONS: actions_child(actions_port, town.levers, folder),
+        Whom.RASA: rasa_child(rasa_port, actions_port, town.levers, folder),
+        Whom.WEB: web_child(town.settings, environment, folder),
+    }
     if town.plan.has_worker:
         town.children[Whom.WORKER] = worker_child(town.settings, environment, folder)
-    for whom in (Whom.WEB, Whom.WORKER):
-        if whom in town.children:
-            stack.callback(town.children[whom].kill)
+    for whom, child in town.children.items():
+        if whom is not Whom.POSTGRES:
+            stack.callback(child.kill)

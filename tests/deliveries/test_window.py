@@ -1,87 +1,26 @@
 """What a vendor takes and gives back because the window is closed: sent again when it may be, no part twice or lost."""
 
 import datetime as dt
-import uuid
 from dataclasses import replace
 
 import pytest
 
 from bot.channels.base import Fault
 from bot.citizens.models import Address
-from bot.conversations.models import Message
 from bot.conversations.states import Delivery
 from bot.db.base import utc_now
 from bot.db.session import Database
 from bot.deliveries import service as deliveries
 from bot.deliveries import window
 from bot.deliveries.models import DeliveryRow
-from bot.deliveries.service import News, Taken
-from bot.deliveries.states import Lane, State
+from bot.deliveries.service import News
+from bot.deliveries.states import State
 from bot.jobs import arrivals
-from bot.settings import Settings
-from tests.conversations.records import keep, message, record
+from tests.conversations.records import message
+from tests.deliveries.letters import Letter
 from tests.jobs.talk import LIMITS, Vendor
-from tests.ops.commands import Installation
 
 pytestmark = pytest.mark.slow
-
-CLOSED = "63016"
-
-
-class Letter:
-    """A message of three parts on its way from one sender."""
-
-    def __init__(self, ours: Installation) -> None:
-        self._database = ours.database
-        self.sender_id = ours.add("whatsapp", "town").id
-        recorded = record(ours.database, message(str(uuid.uuid4())))
-        (self.id,) = keep(ours.database, recorded.message_id)
-        self.address_id = recorded.address_id
-        self.write()
-        with self._database.transaction() as session:
-            deliveries.put_on_its_way(session, self.id, sender_id=self.sender_id, address_id=self.address_id)
-
-    def write(self) -> None:
-        """The citizen writes: the window opens."""
-        with self._database.transaction() as session:
-            session.get_one(Address, self.address_id).window_expires_at = utc_now() + dt.timedelta(hours=1)
-            deliveries.release_parked(session, self.address_id)
-
-    def take(self) -> list[Taken]:
-        """What the pump may send now."""
-        with self._database.transaction() as session:
-            return deliveries.take(session, sender_id=self.sender_id, lane=Lane.INTERACTIVE, limit=10, has_window=True)
-
-    def send(self, name: str) -> list[int]:
-        """Send what is left of it, under ids that begin so; gives the numbers of the parts."""
-        (taken,) = self.take()
-        with self._database.transaction() as session:
-            deliveries.note_total(session, taken, 3)
-        for number in range(taken.parts_sent, 3):
-            with self._database.transaction() as session:
-                deliveries.note_part(session, taken, number, f"{name}{number}")
-        with self._database.transaction() as session:
-            deliveries.note_done(session, taken)
-        return list(range(taken.parts_sent, 3))
-
-    def hear(self, vendor_id: str, status: Delivery = Delivery.FAILED, code: str | None = CLOSED) -> None:
-        """The vendor tells how a part fares."""
-        fault = Fault.WINDOW if code else None
-        news = News(self.sender_id, vendor_id, status, code, fault, self.id)
-        with self._database.transaction() as session:
-            deliveries.note_status(session, news)
-
-    @property
-    def stands(self) -> tuple[str, str]:
-        """The delivery's state, and how far the message got."""
-        with self._database.transaction() as session:
-            return session.get_one(DeliveryRow, self.id).state, session.get_one(Message, self.id).status
-
-
-@pytest.fixture
-def letter(settings: Settings, database: Database) -> Letter:
-    return Letter(Installation(settings, database))
-
 
 PARKED = (State.PARKED, Delivery.PARKED)
 
@@ -122,7 +61,7 @@ def test_news_that_comes_before_the_last_part_is_sent_counts_at_its_end(letter: 
     (taken,) = letter.take()
     letter.hear("SM0")
     assert letter.stands[0] == State.SENDING
-    with letter._database.transaction() as session:
+    with letter.database.transaction() as session:
         deliveries.note_total(session, taken, 1)
         deliveries.note_part(session, taken, 0, "SM0")
         deliveries.note_done(session, taken)
@@ -139,7 +78,7 @@ def test_what_the_citizen_has_read_does_not_come_back(letter: Letter) -> None:
 
 def test_another_failure_is_one_for_good(letter: Letter) -> None:
     letter.send("SM")
-    with letter._database.transaction() as session:
+    with letter.database.transaction() as session:
         deliveries.note_status(session, News(letter.sender_id, "SM1", Delivery.FAILED, "63024", Fault.ADDRESS))
     assert letter.stands[0] == State.DONE
 

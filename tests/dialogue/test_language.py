@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.dialogue.detector_training import train_detector
-from bot.dialogue.language import DetectorError, language_asked_for, load_detector
+from bot.dialogue.language import DetectorError, has_words, language_asked_for, load_detector
 from bot.nlu.languages import Language
 
 
@@ -27,6 +27,22 @@ from bot.nlu.languages import Language
 )
 def test_a_language_is_known_by_its_names(text: str, language: Language | None) -> None:
     assert language_asked_for(text) is language
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("salam", True),
+        ("ok 2", True),
+        ("/start", False),
+        ("/start poster", False),
+        ("12", False),
+        ("👍", False),
+        ("", False),
+    ],
+)
+def test_what_a_telephone_writes_by_itself_tells_no_language(text: str, expected: bool) -> None:
+    assert has_words(text) is expected
 
 
 def test_without_a_detector_the_error_says_what_to_do(tmp_path: Path) -> None:

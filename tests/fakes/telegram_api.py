@@ -39,7 +39,10 @@ class Fault:
 
 @dataclass
 class TelegramApi(Citizens):
-    """What bots call, and what citizens do. Everything that was sent is in `sent`, every call in `calls`."""
+    """What bots call, and what citizens do. Everything that was sent is in `sent`, every call in `calls`.
+
+    `turned_away` says when calls were refused for their rate.
+    """
 
     token: str = TOKEN
     api_url: str = ""
@@ -50,6 +53,7 @@ class TelegramApi(Citizens):
     file_location: str = ""
     has_rate_limits: bool = False
     overall_per_second: int = 30
+    turned_away: list[float] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
     polls: int = 0
 
@@ -177,6 +181,7 @@ class TelegramApi(Citizens):
         recent = [one for one in self.sent[-self.overall_per_second :] if time.monotonic() - one.at < 1]
         is_too_much = len(recent) >= self.overall_per_second or any(one.chat_id == chat for one in recent)
         if self.has_rate_limits and is_too_much:
+            self.turned_away.append(time.monotonic())
             raise Refusal(429, "Too Many Requests: retry after 1", 1)
 
     def _answer_callback_query(self, params: Params) -> bool:

@@ -51,7 +51,8 @@ class Fault:
 class TwilioApi(Outbox):
     """What we call, and what citizens do. Everything that was sent is in `sent`, every webhook's call in `attempts`.
 
-    `per_second` is the sender's limit when it is kept; `unknown` and `opted_out` are citizens' numbers.
+    `per_second` is the sender's limit when it is kept, `turned_away` says when calls were refused for it; `unknown` and
+    `opted_out` are citizens' numbers.
     """
 
     key: str = KEY
@@ -62,6 +63,7 @@ class TwilioApi(Outbox):
     faults: deque[Fault] = field(default_factory=deque)
     content_faults: deque[int] = field(default_factory=deque)
     per_second: int | None = None
+    turned_away: list[float] = field(default_factory=list)
     media_location: str = ""
     media_faults: deque[Fault] = field(default_factory=deque)
     released: threading.Event = field(default_factory=threading.Event)
@@ -145,6 +147,7 @@ class TwilioApi(Outbox):
     def _refusal(self, form: dict[str, str]) -> Refusal | None:
         limit = self.per_second
         if limit is not None and len(self.sent) >= limit and time.monotonic() - self.sent[-limit].at < 1:
+            self.turned_away.append(time.monotonic())
             return TOO_MANY
         return refusal_of_message(
             form, sender=self.sender, contents=self.contents, unknown=self.unknown, opted_out=self.opted_out

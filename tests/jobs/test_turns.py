@@ -186,6 +186,13 @@ def test_the_pages_language_serves_until_the_citizen_has_written(
     assert talk.rasa.asked[0]["slots"]["language"] == language
 
 
+@pytest.mark.parametrize(("hint", "first"), [("fr", "fr"), ("", "ar")])
+def test_the_press_of_start_tells_no_language(talk: Talk, hint: str, first: str) -> None:
+    talk.say("/start", language=hint)
+    talk.say("salam", language=hint)
+    assert [asked["slots"]["language"] for asked in talk.rasa.asked] == [first, "ary-latn"]
+
+
 def test_rasa_never_sees_an_address(talk: Talk) -> None:
     talk.say("bonjour tout le monde", address="+212600000001")
     assert "+212600000001" not in str(talk.rasa.asked)

@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from bot.conversations.models import Message
 from bot.conversations.schemas import Button, Inbound, Kind, Media, MediaKind
@@ -76,13 +76,16 @@ def buttons(message: Message) -> list[Button]:
 
 def file_of(database: Database) -> MediaFile:
     """The one file that there is, once it is settled what becomes of it."""
-    wait_until(lambda: _file(database).state in FINAL)
-    return _file(database)
+    settled = select(MediaFile).where(MediaFile.state.in_(FINAL))
+    wait_until(lambda: _find(database, settled) is not None)
+    found = _find(database, settled)
+    assert found is not None
+    return found
 
 
-def _file(database: Database) -> MediaFile:
+def _find(database: Database, query: Select[MediaFile]) -> MediaFile | None:
     with database.transaction() as session:
-        return session.scalars(select(MediaFile)).one()
+        return session.scalars(query).one_or_none()
 
 
 def kept(database: Database, message_id: int) -> bytes:

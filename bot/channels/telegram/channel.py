@@ -11,7 +11,7 @@ from bot.channels.telegram.render import Short, TelegramPart, render
 from bot.conversations.schemas import Inbound, Offer, Outbound
 
 # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
-LIMITS = Limits(per_second=30, per_citizen=1, citizen_burst=3, at_once=16)
+LIMITS = Limits(per_second=30, per_citizen=1, citizen_burst=3, at_once=16, writing_seconds=5)
 
 
 class TelegramGateway:

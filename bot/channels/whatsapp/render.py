@@ -113,12 +113,16 @@ def _menu(titles: Sequence[str], start: int, language: Language) -> str:
 
 def _listing(outbound: Outbound, language: Language) -> str:
     """The pages to open, each address on a line of its own; those that the text names already are left out."""
-    return "\n".join(_lines(link, language) for link in outbound.links if link.url not in outbound.text)
+    colon = "\u00a0:" if language_of(outbound) is Language.FRENCH else ":"
+    return "\n".join(_lines(link, language, colon) for link in outbound.links if link.url not in outbound.text)
 
 
-def _lines(link: Link, language: Language) -> str:
+def _lines(link: Link, language: Language, colon: str) -> str:
     title = link.title.strip()
-    return link.url if title in ("", link.url) else f"{isolate(title, language)}:\n{link.url}"
+    if title in ("", link.url):
+        return link.url
+    # A title such as "Map: the town hall" has its colon.
+    return f"{isolate(title, language)}{'' if ':' in title else colon}\n{link.url}"
 
 
 def _paragraphs(*texts: str) -> str:

@@ -7,15 +7,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from pydantic import SecretStr
+
 from bot.ops.bench.citizens import Citizen, question
 from bot.ops.chat import ChatError
 from bot.ops.evaluate import START_SECONDS
 from bot.ops.ports import free_ports
 from bot.ops.processes import ProcessError
 from bot.ops.services import all_answer, jawab_command
-from bot.settings import PORTS, Settings, setting_name
+from bot.settings import PORTS, SECRETS, Settings, setting_name
+from bot.settings_sources import FILE_SUFFIX
 
 POLL_SECONDS = 0.1
+# What an installation of the bench's own leaves out: whoever is elsewhere, and the senders that citizens write to.
+OUTSIDE = (
+    *("given_rasa_url", "given_actions_url", "given_public_url", "given_database_url", "given_redis_url"),
+    *("telegram_bot_token", "twilio_account_sid", "twilio_auth_token", "twilio_whatsapp_from"),
+    *("telegram_api_url", "twilio_api_url"),
+)
 STOP_SECONDS = 60
 
 
@@ -30,9 +39,9 @@ class Running:
 
 
 def own_installation(settings: Settings) -> Settings:
-    """The same code and model with a database, secrets and ports of its own, below var/bench."""
+    """The same code and model with a database, secrets and ports of its own, below var/bench; no sender."""
     ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
-    outside = {f"given_{name}_url": None for name in ("rasa", "actions", "public", "database", "redis")}
+    outside = dict.fromkeys(OUTSIDE)
     own = {"var": settings.var / "bench" / "system", "environment": "development", "worker": "embedded"}
     return settings.model_copy(update={**ports, **outside, **own, "executor_id": "local"})
 
@@ -41,11 +50,16 @@ def environment(settings: Settings) -> dict[str, str]:
     """The environment that gives a child these settings, whatever our own or `.env` says."""
     names = {"var": str(settings.var), "environment": "development", "worker": settings.worker}
     names |= {field: str(getattr(settings, field)) for field in PORTS} | {"executor_id": settings.executor_id}
-    emptied = {setting_name(f"given_{name}_url"): "" for name in ("rasa", "actions", "public", "database", "redis")}
+    names |= {field: _in_words(getattr(settings, field)) for field in (*OUTSIDE, *SECRETS)}
     ours = {setting_name(field): value for field, value in names.items()}
-    secrets = {"rasa_token", "encryption_key", "hash_key", "secret_key"}
-    ours |= {setting_name(field): getattr(settings, field).get_secret_value() for field in secrets}
-    return {**os.environ, **emptied, **ours}
+    # What a file would say of the same setting counts no more than our own environment does.
+    others = {name: value for name, value in os.environ.items() if name.removesuffix(FILE_SUFFIX) not in ours}
+    return {**others, **ours}
+
+
+def _in_words(value: str | SecretStr | None) -> str:
+    """A setting as the environment has it; nothing counts as not set, whatever `.env` says."""
+    return value.get_secret_value() if isinstance(value, SecretStr) else value or ""
 
 
 @contextmanager

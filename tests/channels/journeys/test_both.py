@@ -12,6 +12,7 @@ from bot.conversations.models import Message
 from bot.conversations.states import Delivery
 from bot.db.session import Database
 from bot.deliveries import service as deliveries
+from bot.jobs import signs
 from bot.settings import Settings
 from tests.fakes.rasa_stub import RasaStub
 from tests.fakes.telegram_api import TelegramApi
@@ -115,6 +116,25 @@ def _opted_out(database: Database) -> bool | None:
     with database.transaction() as session:
         address = session.scalar(select(Address))
         return None if address is None else address.opted_out_at is not None
+
+
+def test_that_an_answer_is_written_is_shown_for_as_long_as_it_takes(
+    set_up: None, telegram: TelegramApi, rasa: RasaStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signs, "WRITING_AFTER_SECONDS", 0.1)
+    monkeypatch.setattr(signs, "MARGIN_SECONDS", 4.8)  # Of Telegram's five.
+    rasa.answer = rasa.later
+    telegram.citizen_says(CHAT, "bonjour")
+    wait_until(lambda: _shown(telegram) >= 3)
+    rasa.released.set()
+    wait_until(lambda: texts(telegram) == ["echo: bonjour"])
+    shown = _shown(telegram)
+    time.sleep(0.5)
+    assert _shown(telegram) == shown
+
+
+def _shown(telegram: TelegramApi) -> int:
+    return [method for method, _ in telegram.calls].count("sendChatAction")
 
 
 def test_a_flood_gets_one_notice(set_up: None, telegram: TelegramApi) -> None:

@@ -143,6 +143,23 @@ def test_links_are_lines_of_the_text() -> None:
     assert render(Outbound(7, TO, "Voir https://cnie.ma/a?b=c", links=[link]))[0].body == "Voir https://cnie.ma/a?b=c"
 
 
+@pytest.mark.parametrize(
+    ("language", "title", "line"),
+    [
+        ("fr", "Ouvrir la source", "Ouvrir la source\u00a0:"),
+        ("en", "Open the source", "Open the source:"),
+        ("ary-latn", "7ell lmasdar", "7ell lmasdar:"),
+        ("ar", "فتح المصدر", "فتح المصدر:"),
+        ("fr", "Carte : Mairie", "Carte : Mairie"),
+        ("ar", "الخريطة: المقر", "الخريطة: المقر"),
+    ],
+)
+def test_a_link_has_one_colon_as_its_language_wants(language: str, title: str, line: str) -> None:
+    link = Link(title, "https://cnie.ma")
+    [part] = render(Outbound(7, TO, "x" if language != "ar" else "س", links=[link], language=language))
+    assert part.body.splitlines()[-2:] == [line, "https://cnie.ma"]
+
+
 def test_nothing_to_say_is_no_part() -> None:
     assert render(Outbound(7, TO, " \n ")) == []
 
