@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from bot.cli_templates import templates
+from bot.cli_turns import turns
 from bot.errors import JawabError
 
 FORESEEN_ERROR = 2
@@ -36,6 +37,7 @@ deadletters = typer.Typer(
     help="Messages that did not leave: look, send again, discard.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(deadletters, name="deadletters")
+app.add_typer(turns, name="turns")
 
 Files = Annotated[list[Path], typer.Argument(help="YAML files, or folders of them.", exists=True)]
 Sender = Annotated[str, typer.Argument(help="channel/name, or the name alone where only one sender has it.")]

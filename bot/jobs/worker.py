@@ -8,18 +8,16 @@ import threading
 import time
 
 from bot.jobs import engine
-from bot.jobs.approvals import Approvals
 from bot.jobs.pumps import Pumps
-from bot.jobs.reclaimer import Reclaimer
 from bot.jobs.services import build, provide, services
-from bot.jobs.sweeper import Sweeper
+from bot.jobs.upkeep import Upkeep, upkeep_of
 from bot.settings import Settings
 
 # What runs may take so long to end; with the web server's own connections it is all over within 40 seconds.
 GRACE_SECONDS = 20
 
 _pumps: list[Pumps] = []
-_upkeep: list[Sweeper | Approvals | Reclaimer] = []
+_upkeep: list[Upkeep] = []
 
 
 def start(settings: Settings) -> None:
@@ -29,7 +27,7 @@ def start(settings: Settings) -> None:
     engine.launch(settings)
     _pumps.append(Pumps(services(), engine.Inbox(settings)))
     _pumps[-1].start()
-    for one in (Sweeper(services()), Approvals(services()), Reclaimer()):
+    for one in upkeep_of(services()):
         _upkeep.append(one)
         one.start()
 

@@ -48,17 +48,17 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 ASK_ATTEMPTS = 4
-RECORD_ATTEMPTS = 8
+RECORD_ATTEMPTS = 40
 
 
 def record_step(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A step in our database alone, tried for a minute while that is away: an accepted message is not lost."""
+    """A step in our database alone, tried for an hour while that is away: an accepted message is not lost."""
     return DBOS.step(
         name=name,
         retries_allowed=True,
         max_attempts=RECORD_ATTEMPTS,
         interval_seconds=0.5,
-        backoff_rate=2.0,
+        backoff_rate=1.2,
         should_retry=lambda failure: isinstance(failure, OperationalError | InterfaceError | PoolTimeoutError),
     )
 
@@ -240,8 +240,8 @@ def keep(message_id: int, language: str, result: dict[str, Any], took_ms: int) -
         replies = [ReplyValues(**box.unpack(one), language=spoken) for one in result["said"]]
         is_immediate = box.channels.get(message.channel).is_immediate
         status = Delivery.SENT if is_immediate else Delivery.QUEUED
-        # Of a first message without words nothing is learned for the second.
-        is_telling = message.kind != Kind.TEXT or has_words(message.body)
+        # Of a first message without words, a picture say, nothing is learned for the second.
+        is_telling = message.kind not in (Kind.TEXT, Kind.MEDIA) or has_words(message.body)
         learned = language if is_telling else None
         memory = partial(_memory, came_at=message.created_at, language=learned, result=result)
         kept = keep_replies(session, message_id, record, replies, memory, status)

@@ -100,18 +100,18 @@ async def _form(request: Request) -> Form | None:
 
 def _is_taken(state: Any, found: Inbound) -> bool:
     """Make a message durable, in the database or else on disk; nobody overtakes those that wait there."""
-    try:
-        if state.spool.count():
-            state.spool.keep(found)
-            return True
-        state.inbox.accept(found, partition=state.services.book.hash(NAME, found.queue_address)[:32])
-    except SQLAlchemyError:
-        log.error("message_spooled", channel=NAME)
+    if not state.spool.count():
         try:
-            state.spool.keep(found)
-        except (JawabError, OSError):
-            log.exception("message_not_spooled", channel=NAME)
-            return False
+            state.inbox.accept(found, partition=state.services.book.hash(NAME, found.queue_address)[:32])
+        except SQLAlchemyError:
+            log.error("message_spooled", channel=NAME)
+        else:
+            return True
+    try:
+        state.spool.keep(found)
+    except (JawabError, OSError):
+        log.exception("message_not_spooled", channel=NAME)
+        return False
     return True
 
 

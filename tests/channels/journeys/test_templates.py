@@ -16,7 +16,7 @@ from bot.db.base import utc_now
 from bot.db.session import Database
 from bot.deliveries.models import DeliveryRow
 from bot.deliveries.states import Lane
-from bot.jobs import approvals
+from bot.jobs import upkeep
 from bot.jobs.outgoing import write_to
 from bot.jobs.services import services
 from bot.nlu.languages import Language
@@ -43,8 +43,7 @@ REMINDER = "Votre passeport expire le 3 mai. Voici les papiers à préparer :\n�
 @pytest.fixture(autouse=True)
 def watched(monkeypatch: pytest.MonkeyPatch) -> None:
     """Twilio is asked about templates all the time."""
-    monkeypatch.setattr(approvals, "FIRST_SECONDS", 0.1)
-    monkeypatch.setattr(approvals, "EVERY_SECONDS", 0.1)
+    monkeypatch.setattr(upkeep, "APPROVALS_SECONDS", 0.1)
 
 
 @pytest.fixture
