@@ -35,9 +35,9 @@ def node_modules() -> Path:
     raise FileNotFoundError("axe-core is not installed: run `npm ci`, or let NODE_PATH name its node_modules")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's own Chromium, without a window; ended with its package, for its event loop is in others' way."""
+    """The system's own Chromium, without a window; ended with its module, for its event loop is in others' way."""
     expect.set_options(timeout=PATIENCE_MILLISECONDS)
     executable = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     if executable is None:
