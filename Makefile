@@ -64,9 +64,10 @@ bench: setup ## Measure speed and memory, with a stock Rasa beside: ARGS="ours -
 compare: setup ## Compare classifiers of acts, and write table and pictures into docs/nlu.md
 	@$(BIN)/jawab compare
 
-crash: setup ## Kill the processes at random in 200 seeded runs: SEEDS=… FIRST=… (optional)
+crash: setup ## Kill the processes at random in 200 seeded runs: SEEDS=… FIRST=… JOBS=… (optional)
 	@$(PYTHON) scripts/setup.py dev
-	@CRASH_SEEDS=$(or $(SEEDS),200) CRASH_FIRST=$(or $(FIRST),1) $(BIN)/python -m pytest -m crash tests/crash
+	@CRASH_SEEDS=$(or $(SEEDS),200) CRASH_FIRST=$(or $(FIRST),1) \
+		$(BIN)/python -m pytest -n $(or $(JOBS),2) --dist load tests/crash/test_crashes.py
 
 lock: ## Write all lock files anew, keeping versions
 	@$(PYTHON) scripts/lock.py

@@ -180,7 +180,9 @@ def safety(
 
 @app.command(epilog="Examples:  jawab bench --quick  ·  jawab bench ours search --write")
 def bench(
-    parts: Annotated[list[str] | None, typer.Argument(help="ours, stock, search, scaling; all without.")] = None,
+    parts: Annotated[
+        list[str] | None, typer.Argument(help="ours, stock, search, scaling, channels, soak; all without.")
+    ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Few turns: tries the bench, tells little.")] = False,
     write: Annotated[bool, typer.Option("--write", help="Put tables and pictures into docs/.")] = False,
 ) -> None:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 from bot.conversations.schemas import Inbound, Offer, Outbound
+from bot.conversations.states import Delivery
 from bot.errors import JawabError
 from bot.senders.schemas import TemplateText, Verdict
 
@@ -51,8 +52,9 @@ class DeliveryError(JawabError):
 class Limits:
     """What a vendor takes: messages a second in all and to one citizen, with so many at once after a pause.
 
-    `at_once` is how many calls may be open; `has_window` that free text may only follow a citizen's own;
-    `writing_seconds` for how long a citizen sees that an answer is being written.
+    `at_once` is how many calls may be open; `has_window` that free text may only follow a citizen's own; `has_news`
+    that the vendor tells how far a message got; `writing_seconds` for how long a citizen sees that an answer is being
+    written.
     """
 
     per_second: float
@@ -60,6 +62,7 @@ class Limits:
     citizen_burst: int
     at_once: int
     has_window: bool = False
+    has_news: bool = False
     writing_seconds: float = 60
 
 
@@ -73,6 +76,15 @@ class Credentials:
     tokens: tuple[str, ...] = field(repr=False)
     # Where the vendor tells how far a message got; empty where it cannot reach us.
     status_url: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a vendor says of a part when it is asked: how far it got, and by what and whose fault it failed."""
+
+    status: Delivery
+    code: str = ""
+    fault: Fault | None = None
 
 
 class Gateway(Protocol):
@@ -92,6 +104,10 @@ class Gateway(Protocol):
 
     def find_sent(self, outbound: Outbound, number: int, since: dt.datetime) -> Sequence[str] | None:
         """The vendor's ids of what left since then and reads like a part; None where it cannot tell."""
+        ...
+
+    def ask_status(self, vendor_id: str) -> Told | None:
+        """How far a part got, by the vendor's id; None where the vendor cannot tell."""
         ...
 
     def missed(self, since: dt.datetime) -> Sequence[Inbound]:

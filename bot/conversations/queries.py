@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Select, select, update
@@ -200,6 +200,16 @@ def get_message(session: Session, message_id: int) -> Message:
     if found is None:
         raise LookupError(f"no message {message_id}")
     return found
+
+
+def list_messages(session: Session, ids: Collection[int]) -> Sequence[Message]:
+    """The messages of these ids."""
+    return session.scalars(select(Message).where(Message.id.in_(ids))).all()
+
+
+def list_addresses(session: Session, ids: Collection[uuid.UUID]) -> Sequence[Address]:
+    """The addresses of these ids."""
+    return session.scalars(select(Address).where(Address.id.in_(ids))).all()
 
 
 def raise_status(session: Session, message_id: int, status: Delivery, *, vendor_id: str | None = None) -> None:

@@ -1,7 +1,7 @@
 """The record of a talk: what came in, who owns it, what was answered. Every step may run twice and counts once."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -188,12 +188,22 @@ def leave_to_staff(session: Session, message_id: int) -> None:
 
 
 def outbound_of(session: Session, book: AddressBook, message_id: int, *, address_id: uuid.UUID) -> Outbound:
-    """A message to send to one of its citizen's addresses."""
-    message = queries.get_message(session, message_id)
+    """A message to send to one of its citizen's addresses; raises LookupError."""
+    return _outbound(queries.get_message(session, message_id), book.value_of(session.get_one(Address, address_id)))
+
+
+def outbounds_of(session: Session, book: AddressBook, addressed: Mapping[int, uuid.UUID]) -> dict[int, Outbound]:
+    """Messages to send, by their ids, each to the address that is given for it."""
+    addresses = {one.id: book.value_of(one) for one in queries.list_addresses(session, set(addressed.values()))}
+    messages = queries.list_messages(session, addressed)
+    return {one.id: _outbound(one, addresses[addressed[one.id]]) for one in messages}
+
+
+def _outbound(message: Message, address: str) -> Outbound:
     sent_as = message.payload.get("sent_as")
     return Outbound(
-        message_id,
-        book.value_of(session.get_one(Address, address_id)),
+        message.id,
+        address,
         message.body,
         [Button(**button) for button in message.payload.get("buttons", ())],
         [Link(**link) for link in message.payload.get("links", ())],

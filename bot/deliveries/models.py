@@ -57,7 +57,11 @@ class Part(Base):
     """One call that a vendor took: its id there, and how far the citizen's end is known to have it."""
 
     __tablename__ = "parts"
-    __table_args__ = (UniqueConstraint("sender_id", "vendor_id"),)
+    __table_args__ = (
+        UniqueConstraint("sender_id", "vendor_id"),
+        # Of which the vendor told nothing since it took them.
+        Index("ix_parts_silent", "sender_id", "sent_at", postgresql_where=text("status = 'sent'")),
+    )
 
     message_id: Mapped[int] = mapped_column(
         BigInteger, ForeignKey("deliveries.message_id", ondelete="CASCADE"), primary_key=True, autoincrement=False

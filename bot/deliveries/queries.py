@@ -2,13 +2,15 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import and_, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
+from bot.citizens.models import Address
+from bot.conversations.models import Message
 from bot.conversations.queries import RANK
 from bot.conversations.states import Delivery
 from bot.db.base import utc_now
@@ -34,40 +36,55 @@ def find_delivery(session: Session, message_id: int) -> DeliveryRow | None:
     return session.get(DeliveryRow, message_id, with_for_update=True)
 
 
-def take_next(session: Session, *, sender_id: str, lane: Lane, limit: int) -> Sequence[DeliveryRow]:
-    """Claim what is due in a lane: of each address only the oldest, and nothing while one of it is under way."""
-    earlier = aliased(DeliveryRow)
-    overtakes = exists().where(
-        earlier.address_id == DeliveryRow.address_id,
-        earlier.message_id < DeliveryRow.message_id,
-        earlier.state.in_((State.WAITING, State.SENDING)),
+def take_next(
+    session: Session, *, sender_id: str, lanes: Sequence[Lane], limit: int
+) -> Sequence[tuple[DeliveryRow, Address]]:
+    """Claim what is due in neighbouring lanes with its addresses, the most urgent first.
+
+    Of each address only the oldest of a lane, and nothing while one of it is under way; an answer does not wait behind
+    a campaign's message to the same citizen.
+    """
+    other = aliased(DeliveryRow)
+    is_earlier = and_(
+        other.state == State.WAITING, other.message_id < DeliveryRow.message_id, other.lane <= DeliveryRow.lane
+    )
+    has_to_wait = exists().where(
+        other.address_id == DeliveryRow.address_id,
+        other.message_id != DeliveryRow.message_id,
+        or_(other.state == State.SENDING, is_earlier),
     )
     query = (
-        select(DeliveryRow)
+        select(DeliveryRow, Address)
+        .join(Address, Address.id == DeliveryRow.address_id)
         .where(
             DeliveryRow.sender_id == sender_id,
-            DeliveryRow.lane == lane,
+            DeliveryRow.lane.between(min(lanes), max(lanes)),
             DeliveryRow.state == State.WAITING,
             DeliveryRow.due_at <= func.now(),
-            ~overtakes,
+            ~has_to_wait,
         )
-        .order_by(DeliveryRow.due_at, DeliveryRow.message_id)
+        .order_by(DeliveryRow.lane, DeliveryRow.due_at, DeliveryRow.message_id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=DeliveryRow)
     )
-    rows = session.scalars(query).all()
-    for row in rows:
-        row.state, row.taken_at = State.SENDING, utc_now()
-    return rows
+    found: dict[uuid.UUID, tuple[DeliveryRow, Address]] = {}
+    for row, address in session.execute(query):
+        if found.setdefault(address.id, (row, address))[0] is row:  # Another lane may have one as well.
+            row.state, row.taken_at = State.SENDING, utc_now()
+    return list(found.values())
 
 
-def next_due_at(session: Session, *, sender_id: str) -> dt.datetime | None:
-    """When the next waiting delivery of a sender is due."""
-    return session.scalar(
-        select(func.min(DeliveryRow.due_at)).where(
-            DeliveryRow.sender_id == sender_id, DeliveryRow.state == State.WAITING
-        )
+def next_due_at(session: Session, *, sender_id: str, lanes: Iterable[Lane] = Lane) -> dt.datetime | None:
+    """When the next waiting delivery of a sender is due; a look at the beginning of each lane, however long it is."""
+    first_of_lanes = (
+        select(DeliveryRow.due_at)
+        .where(DeliveryRow.sender_id == sender_id, DeliveryRow.lane == lane, DeliveryRow.state == State.WAITING)
+        .order_by(DeliveryRow.due_at)
+        .limit(1)
+        .scalar_subquery()
+        for lane in lanes
     )
+    return session.scalar(select(func.least(*first_of_lanes)))
 
 
 def list_in_state(
@@ -95,6 +112,36 @@ def release_parked(session: Session, *, address_id: uuid.UUID) -> int:
         .returning(DeliveryRow.message_id)
     )
     return len(moved.all())
+
+
+def release_for_template(session: Session, *, sender_id: str, name: str) -> int:
+    """Let what is parked at a sender and may be sent as a template of that name go now; gives how many."""
+    moved = session.execute(
+        update(DeliveryRow)
+        .where(
+            DeliveryRow.sender_id == sender_id,
+            DeliveryRow.state == State.PARKED,
+            DeliveryRow.expires_at > func.now(),
+            Message.id == DeliveryRow.message_id,
+            Message.payload["template"]["name"].astext == name,
+        )
+        .values(state=State.WAITING, due_at=func.now(), fault=None, code=None, reason=None)
+        .returning(DeliveryRow.message_id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(moved.all())
+
+
+def list_silent(
+    session: Session, *, sender_id: str, since: dt.datetime, before: dt.datetime, limit: int
+) -> Sequence[str]:
+    """What a vendor calls the parts that it took in that time and told nothing of, the oldest first."""
+    return session.scalars(
+        select(Part.vendor_id)
+        .where(Part.sender_id == sender_id, Part.status == Delivery.SENT, Part.sent_at >= since, Part.sent_at < before)
+        .order_by(Part.sent_at)
+        .limit(limit)
+    ).all()
 
 
 def readdress(session: Session, left_id: uuid.UUID, address_id: uuid.UUID, *, sender_id: str) -> None:

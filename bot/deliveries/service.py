@@ -3,7 +3,7 @@
 import datetime as dt
 import random
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -25,6 +25,9 @@ MOST_ATTEMPTS = 8
 LONGEST_WAIT_SECONDS = 300.0
 # So long after a call whose end nobody knows, it is resolved.
 UNKNOWN_SECONDS = 20
+# What a vendor took and told nothing of for so long is asked for, up to that age (VENDORS T12).
+SILENT_AFTER, SILENT_UNTIL = dt.timedelta(minutes=15), dt.timedelta(hours=1)
+MOST_SILENT = 100
 _chance = random.SystemRandom()
 
 
@@ -39,7 +42,9 @@ class Taken:
     message_id: int
     sender_id: str
     address_id: uuid.UUID
+    lane: Lane
     parts_sent: int
+    parts_total: int
     is_repeat: bool
 
 
@@ -78,23 +83,34 @@ def put_on_its_way(
     )
 
 
-def take(session: Session, *, sender_id: str, lane: Lane, limit: int, has_window: bool) -> list[Taken]:
+def take(session: Session, *, sender_id: str, lanes: Sequence[Lane], limit: int, has_window: bool) -> list[Taken]:
     """Claim what may be sent now; what has expired dies here, and what the window forbids is parked."""
     found = []
-    for row in queries.take_next(session, sender_id=sender_id, lane=lane, limit=limit):
-        address = session.get_one(Address, row.address_id)
+    for row, address in queries.take_next(session, sender_id=sender_id, lanes=lanes, limit=limit):
         now = utc_now()
         if row.expires_at < now:
             _end(session, row, Fault.PASSING, "expired", "It waited too long to be of use.")
         elif address.unreachable_at is not None:
             _end(session, row, Fault.ADDRESS, "unreachable", "The address cannot be reached.")
-        elif lane is Lane.CAMPAIGN and address.opted_out_at is not None:
+        elif row.lane == Lane.CAMPAIGN and address.opted_out_at is not None:
             _end(session, row, Fault.ADDRESS, "opted_out", "The citizen asked for no messages.")
         elif has_window and not _may_go(session, row, address):
             _park(session, row, "window", "The citizen has not written for a day.")
         else:
-            found.append(Taken(row.message_id, row.sender_id, row.address_id, row.parts_sent, row.repeats > 0))
+            found.append(_taken(row))
     return found
+
+
+def _taken(row: DeliveryRow) -> Taken:
+    return Taken(
+        message_id=row.message_id,
+        sender_id=row.sender_id,
+        address_id=row.address_id,
+        lane=Lane(row.lane),
+        parts_sent=row.parts_sent,
+        parts_total=row.parts_total or 1,
+        is_repeat=row.repeats > 0,
+    )
 
 
 def _may_go(session: Session, row: DeliveryRow, address: Address) -> bool:
@@ -123,7 +139,7 @@ def put_off(session: Session, taken: Taken, wait: dt.timedelta) -> None:
 
 
 def note_total(session: Session, taken: Taken, total: int) -> None:
-    """How many calls a message takes."""
+    """How many calls a message takes; one, unless it is noted otherwise."""
     queries.get_delivery(session, taken.message_id, lock=True).parts_total = total
 
 
@@ -138,13 +154,13 @@ def taken_at(session: Session, message_id: int) -> tuple[dt.datetime, int]:
     return row.taken_at or row.created_at, row.parts_sent
 
 
-def seconds_until_due(session: Session, sender_id: str) -> float | None:
-    """How long until the next delivery of a sender is due; None when nothing waits."""
-    due = queries.next_due_at(session, sender_id=sender_id)
+def seconds_until_due(session: Session, sender_id: str, lanes: Iterable[Lane] = Lane) -> float | None:
+    """How long until the next delivery of a sender in some lanes is due; None when nothing waits there."""
+    due = queries.next_due_at(session, sender_id=sender_id, lanes=lanes)
     return (due - utc_now()).total_seconds() if due else None
 
 
-def note_part(session: Session, taken: Taken, number: int, vendor_id: str | None) -> None:
+def note_part(session: Session, taken: Taken, number: int, vendor_id: str | None, *, is_last: bool = False) -> None:
     """A vendor took one part, numbered from 0."""
     row = queries.get_delivery(session, taken.message_id, lock=True)
     row.parts_sent = max(row.parts_sent, number + 1)
@@ -152,11 +168,12 @@ def note_part(session: Session, taken: Taken, number: int, vendor_id: str | None
         queries.add_part(
             session, message_id=row.message_id, number=number, sender_id=row.sender_id, vendor_id=vendor_id
         )
+    if is_last:
+        _finish(session, row)
 
 
-def note_done(session: Session, taken: Taken) -> None:
-    """The last part was taken; a callback may have told so before, or that a part was given back."""
-    row = queries.get_delivery(session, taken.message_id, lock=True)
+def _finish(session: Session, row: DeliveryRow) -> None:
+    """All parts were taken; a callback may have told so before, or that a part was given back."""
     if State(row.state) is not State.DONE:
         _move(row, State.DONE)
     conversations.raise_status(session, row.message_id, Delivery.SENT)
@@ -271,7 +288,7 @@ def resolve_unknown(session: Session, message_id: int, *, vendor_id: str | None)
         )
         row.parts_sent += 1
         conversations.raise_status(session, message_id, Delivery.SENT)
-    if vendor_id is not None and row.parts_total is not None and row.parts_sent >= row.parts_total:
+    if vendor_id is not None and row.parts_sent >= (row.parts_total or 1):
         _move(row, State.DONE)
         return
     _move(row, State.WAITING)
@@ -307,6 +324,14 @@ def _lose_sight(session: Session, row: DeliveryRow) -> None:
     _move(row, State.UNKNOWN)
     row.due_at = utc_now() + dt.timedelta(seconds=UNKNOWN_SECONDS)
     conversations.raise_status(session, row.message_id, Delivery.UNKNOWN)
+
+
+def list_silent(session: Session, sender_id: str) -> Sequence[str]:
+    """What a vendor calls the parts of which it should have told something by now."""
+    now = utc_now()
+    return queries.list_silent(
+        session, sender_id=sender_id, since=now - SILENT_UNTIL, before=now - SILENT_AFTER, limit=MOST_SILENT
+    )
 
 
 def list_unknown(session: Session, sender_id: str) -> Sequence[int]:

@@ -1,18 +1,26 @@
-"""When the next call to a vendor may be made: evenly spaced, never above a rate, so that no second holds too many."""
+"""When the next call to a vendor may be made: never more in a second than it takes, and the most urgent first."""
 
+import heapq
+import itertools
+import math
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 
 # Clocks, networks and vendors count differently: this much below the ceiling is on the safe side.
-SAFETY = 0.97
+SAFETY = 0.965
+# Who comes late to their place keeps up with the pace, if it is by no more than this.
+CATCH_UP_SECONDS = 0.1
 FORGET_ABOVE = 10_000
+Clock = Callable[[], float]
 
 
 class Pace:
     """One call after another at a steady rate; a little may be saved up for after a pause."""
 
-    def __init__(self, per_second: float, *, burst: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, per_second: float, *, burst: int = 1, clock: Clock = time.monotonic) -> None:
         self._interval = 1 / (per_second * SAFETY)
         self._saved = (burst - 1) * self._interval
         self._clock = clock
@@ -31,11 +39,6 @@ class Pace:
             self._free_at = max(self._free_at, now) + self._interval
             return wait
 
-    def pause(self, seconds: float) -> None:
-        """The vendor asked for silence."""
-        with self._lock:
-            self._free_at = max(self._free_at, self._clock() + seconds + self._saved)
-
 
 class Paces:
     """A pace for each citizen; those who were not written to for long are forgotten."""
@@ -53,3 +56,95 @@ class Paces:
             if whom not in self._known:
                 self._known[whom] = Pace(self._per_second, burst=self._burst)
             return self._known[whom]
+
+
+class Schedule:
+    """A vendor's pace as it was kept: evenly spaced, and no second, wherever it begins, holds more than the rate.
+
+    What gives way to others, as campaigns do, gets no more than a `share` of it.
+    """
+
+    def __init__(self, per_second: float, *, share: float) -> None:
+        self._interval = 1 / (per_second * SAFETY)
+        self._share = share
+        self._made: deque[float] = deque(maxlen=max(math.floor(per_second), 1))
+        self._free_at = self._gives_way_until = 0.0
+
+    def free_at(self, *, gives_way: bool) -> float:
+        """From when on the next call may be made."""
+        is_full = len(self._made) == self._made.maxlen
+        in_a_second = self._made[0] + 1 / SAFETY if is_full else 0.0
+        return max(self._free_at, in_a_second, self._gives_way_until if gives_way else 0.0)
+
+    def note(self, now: float, *, gives_way: bool) -> None:
+        """A call is made."""
+        self._made.append(now)
+        self._free_at = max(self._free_at, now - CATCH_UP_SECONDS) + self._interval
+        if gives_way:
+            self._gives_way_until = max(self._gives_way_until, now - CATCH_UP_SECONDS) + self._interval / self._share
+
+    def pause(self, until: float, *, gives_way: bool) -> None:
+        """The vendor asked for silence."""
+        if gives_way:
+            self._gives_way_until = max(self._gives_way_until, until)
+        else:
+            self._free_at = max(self._free_at, until)
+
+
+@dataclass(order=True)
+class _Place:
+    """Somebody who waits at the turnstile."""
+
+    urgency: int
+    number: int
+    called: threading.Condition = field(compare=False)
+    gives_way: bool = field(compare=False)
+
+
+class Turnstile:
+    """Lets calls to one vendor through one by one at its pace: whoever is more urgent overtakes those who wait."""
+
+    def __init__(self, per_second: float, *, share: float, clock: Clock = time.monotonic) -> None:
+        self._schedule = Schedule(per_second, share=share)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._waiting: list[_Place] = []
+        self._numbers = itertools.count()
+        self._is_closed = False
+
+    def pass_through(self, urgency: int, *, gives_way: bool) -> bool:
+        """Wait for one's turn, the lowest `urgency` first; gives False once nobody may pass any more."""
+        with self._lock:
+            place = _Place(urgency, next(self._numbers), threading.Condition(self._lock), gives_way)
+            heapq.heappush(self._waiting, place)
+            while not self._is_closed:
+                seconds = self._seconds_until_turn(place)
+                if seconds is not None and seconds <= 0:
+                    self._leave(place)
+                    self._schedule.note(self._clock(), gives_way=gives_way)
+                    return True
+                place.called.wait(seconds)
+            return False
+
+    def pause(self, seconds: float, *, gives_way: bool) -> None:
+        """The vendor asked for silence, of all or only of those who give way."""
+        with self._lock:
+            self._schedule.pause(self._clock() + seconds, gives_way=gives_way)
+
+    def close(self) -> None:
+        """Let nobody pass any more."""
+        with self._lock:
+            self._is_closed = True
+            for place in self._waiting:
+                place.called.notify()
+
+    def _seconds_until_turn(self, place: _Place) -> float | None:
+        """None for whoever is not the first: they are called when they are."""
+        if self._waiting[0] is not place:
+            return None
+        return self._schedule.free_at(gives_way=place.gives_way) - self._clock()
+
+    def _leave(self, place: _Place) -> None:
+        heapq.heappop(self._waiting)
+        if self._waiting:
+            self._waiting[0].called.notify()

@@ -7,7 +7,7 @@ What it was sending then has an unknown end, and is looked for before anything i
 import datetime as dt
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -16,25 +16,27 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot.channels.base import DeliveryError, Fault
-from bot.conversations.service import outbound_of
+from bot.channels.base import DeliveryError, Fault, Gateway
+from bot.conversations.schemas import Outbound
+from bot.conversations.service import outbound_of, outbounds_of
 from bot.db.base import utc_now
 from bot.deliveries import service as deliveries
-from bot.deliveries.service import Taken
+from bot.deliveries.service import News, Taken
 from bot.deliveries.states import Lane
 from bot.jobs.bells import Bell
 from bot.jobs.engine import Inbox
-from bot.jobs.pace import Pace, Paces
+from bot.jobs.pace import Paces, Turnstile
 from bot.jobs.services import Services
 from bot.senders.service import Account, SenderError
 from bot.senders.service import State as SenderState
 
 log = structlog.get_logger()
 
-# Claimed ahead of the pace by no more than this: an answer that comes now waits no longer behind a campaign.
-AHEAD_SECONDS = 0.25
 # Of a vendor's rate campaigns never get more than this; a fifth is kept for those who are talking.
 CAMPAIGN_SHARE = 0.8
+# Of the calls that may be open, what nobody waits for has no more than this.
+UNHURRIED_SHARE = 0.75
+UNHURRIED = (Lane.REMINDER, Lane.CAMPAIGN)
 # A citizen who was just written to is written to later, when that is more than a moment.
 MOMENT_SECONDS = 0.5
 LOOK_AGAIN_SECONDS = 1.0
@@ -56,12 +58,11 @@ class Pump(threading.Thread):
         self._box, self._inbox = box, inbox
         self._id, self._channel, self._bell = account.id, account.channel, bell
         self._limits = box.channels.get(account.channel).limits
-        self._pace = Pace(self._limits.per_second)
-        self._campaign_pace = Pace(self._limits.per_second * CAMPAIGN_SHARE)
+        self._turnstile = Turnstile(self._limits.per_second, share=CAMPAIGN_SHARE)
         self._citizens = Paces(self._limits.per_citizen, burst=self._limits.citizen_burst)
         self._pool = ThreadPoolExecutor(self._limits.at_once, thread_name_prefix=self.name)
-        self._under_way: set[int] = set()
-        self._ending = threading.Event()
+        self._most_unhurried = max(int(self._limits.at_once * UNHURRIED_SHARE), 1)
+        self._under_way: dict[int, Lane] = {}
         self._counting = threading.Lock()
         self._resolved_at = self._listened_at = 0.0
 
@@ -81,7 +82,7 @@ class Pump(threading.Thread):
 
     def stop(self) -> None:
         """Take nothing more and begin no call."""
-        self._ending.set()
+        self._turnstile.close()
         self._bell.set()
 
     def has_ended(self, seconds: float) -> bool:
@@ -107,12 +108,12 @@ class Pump(threading.Thread):
             lost = deliveries.give_back(session, self._id, utc_now(), self._under_way)
         if lost:
             log.warning("deliveries_cut_off", channel=self._channel, count=lost)
-        checked_at, is_paused = float("-inf"), False
+        checked_at, account = time.monotonic(), self._account()
         while not self._bell.is_set():
             if time.monotonic() - checked_at > LOOK_AGAIN_SECONDS:
                 lock.execute(STILL_THERE)
-                checked_at, is_paused = time.monotonic(), self._account().state is SenderState.PAUSED
-            if is_paused or not self._round():
+                checked_at, account = time.monotonic(), self._account()
+            if account.state is SenderState.PAUSED or not self._round(account):
                 self._resolve()
                 self._listen_back()
                 self._bell.wait(min(LOOK_AGAIN_SECONDS, self._seconds_until_due()))
@@ -121,29 +122,31 @@ class Pump(threading.Thread):
         with self._box.database.transaction() as session:
             return self._box.senders.get(session, self._id)
 
-    def _round(self) -> int:
-        """Claim what may go now, the most urgent first; gives how many were handed to a thread."""
-        found = 0
-        for lane in Lane:
-            room = self._room(lane)
-            if room <= 0:
-                continue
-            with self._box.database.transaction() as session:
-                taken = deliveries.take(
-                    session, sender_id=self._id, lane=lane, limit=room, has_window=self._limits.has_window
-                )
-                ready = [one for one in taken if not self._put_off(session, one)]
-            for one in ready:
-                self._start(one, lane)
-            found += len(ready)
-        return found
+    def _round(self, account: Account) -> int:
+        """Claim what may go now, answers first; gives how many were handed to a thread."""
+        gateway = self._box.gateway(account)
+        return sum(self._claim(gateway, lanes, room) for lanes, room in self._rooms().items())
 
-    def _room(self, lane: Lane) -> int:
-        ahead = max(int(self._limits.per_second * AHEAD_SECONDS), 1)
-        pace = self._campaign_pace if lane is Lane.CAMPAIGN else self._pace
-        if pace.seconds_until_free() > AHEAD_SECONDS:
-            return 0
-        return min(ahead, self._limits.at_once - len(self._under_way))
+    def _rooms(self) -> dict[tuple[Lane, ...], int]:
+        """For how many more calls there is room in which lanes; what waits at the turnstile needs no company yet."""
+        with self._counting:
+            unhurried = sum(lane in UNHURRIED for lane in self._under_way.values())
+            free = self._limits.at_once - len(self._under_way)
+        rooms = {(Lane.INTERACTIVE,): free}
+        if unhurried <= self._most_unhurried // 2:
+            rooms[UNHURRIED] = min(self._most_unhurried - unhurried, free)
+        return {lanes: room for lanes, room in rooms.items() if room > 0}
+
+    def _claim(self, gateway: Gateway, lanes: Sequence[Lane], room: int) -> int:
+        with self._box.database.transaction() as session:
+            taken = deliveries.take(
+                session, sender_id=self._id, lanes=lanes, limit=room, has_window=self._limits.has_window
+            )
+            ready = [one for one in taken if not self._put_off(session, one)]
+            outbounds = outbounds_of(session, self._box.book, {one.message_id: one.address_id for one in ready})
+        for one in ready:
+            self._start(gateway, one, outbounds[one.message_id])
+        return len(ready)
 
     def _put_off(self, session: Session, taken: Taken) -> bool:
         wait = self._citizens.of(taken.address_id).seconds_until_free()
@@ -151,14 +154,14 @@ class Pump(threading.Thread):
             deliveries.put_off(session, taken, dt.timedelta(seconds=wait))
         return wait > MOMENT_SECONDS
 
-    def _start(self, taken: Taken, lane: Lane) -> None:
+    def _start(self, gateway: Gateway, taken: Taken, outbound: Outbound) -> None:
         with self._counting:
-            self._under_way.add(taken.message_id)
-        self._pool.submit(self._send, taken, lane)
+            self._under_way[taken.message_id] = taken.lane
+        self._pool.submit(self._send, gateway, taken, outbound)
 
-    def _send(self, taken: Taken, lane: Lane) -> None:
+    def _send(self, gateway: Gateway, taken: Taken, outbound: Outbound) -> None:
         try:
-            self._parts(taken, lane)
+            self._parts(gateway, taken, outbound)
         except DeliveryError as error:
             self._note_failure(taken, error)
         except Exception as error:
@@ -166,34 +169,30 @@ class Pump(threading.Thread):
             self._note_failure(taken, DeliveryError(type(error).__name__, fault=Fault.UNKNOWN, code="broke"))
         finally:
             with self._counting:
-                self._under_way.discard(taken.message_id)
-            self._bell.ring()
+                self._under_way.pop(taken.message_id)
+            if taken.lane is Lane.INTERACTIVE or UNHURRIED in self._rooms():
+                self._bell.ring()
 
-    def _parts(self, taken: Taken, lane: Lane) -> None:
-        with self._box.database.transaction() as session:
-            gateway = self._box.gateway(self._box.senders.get(session, self._id))
-            outbound = outbound_of(session, self._box.book, taken.message_id, address_id=taken.address_id)
-            parts = gateway.parts(outbound)
-            deliveries.note_total(session, taken, len(parts))
+    def _parts(self, gateway: Gateway, taken: Taken, outbound: Outbound) -> None:
+        parts = gateway.parts(outbound)
+        if len(parts) != taken.parts_total:
+            with self._box.database.transaction() as session:
+                deliveries.note_total(session, taken, len(parts))
         for number in range(taken.parts_sent, len(parts)):
-            if not self._keep_pace(taken, lane):
+            if not self._keep_pace(taken):
                 self._leave(taken)
                 return
             is_repeat = taken.is_repeat and number == taken.parts_sent
             vendor_id = gateway.send(outbound, gateway.marked(parts[number]) if is_repeat else parts[number])
             with self._box.database.transaction() as session:
-                deliveries.note_part(session, taken, number, vendor_id)
-                if number == len(parts) - 1:
-                    deliveries.note_done(session, taken)
+                deliveries.note_part(session, taken, number, vendor_id, is_last=number == len(parts) - 1)
         if outbound.conversation_id is not None:
             self._box.tell(outbound.conversation_id, [taken.message_id])
 
-    def _keep_pace(self, taken: Taken, lane: Lane) -> bool:
+    def _keep_pace(self, taken: Taken) -> bool:
         """Wait until a call may be made; gives whether it may still be begun."""
-        waits = [self._pace.reserve(), self._citizens.of(taken.address_id).reserve()]
-        if lane is Lane.CAMPAIGN:
-            waits.append(self._campaign_pace.reserve())
-        return not self._ending.wait(max(waits))
+        time.sleep(self._citizens.of(taken.address_id).reserve())
+        return self._turnstile.pass_through(taken.lane, gives_way=taken.lane is Lane.CAMPAIGN)
 
     def _leave(self, taken: Taken) -> None:
         """Give back what is not finished at the end of this process: the next pump goes on with it."""
@@ -216,8 +215,8 @@ class Pump(threading.Thread):
                 self._box.senders.pause(session, self._id, str(error))
         if error.retry_after is not None:
             # Campaigns are quiet for as long as the vendor says; one answer may try sooner.
-            self._campaign_pace.pause(error.retry_after)
-            self._pace.pause(min(error.retry_after, 1.0))
+            self._turnstile.pause(error.retry_after, gives_way=True)
+            self._turnstile.pause(min(error.retry_after, 1.0), gives_way=False)
 
     def _resolve(self) -> None:
         """Look for what may have left; what no listing can tell is said once more, marked, or given up."""
@@ -238,11 +237,24 @@ class Pump(threading.Thread):
             return
         self._listened_at = time.monotonic()
         try:
-            for inbound in self._box.gateway(self._account()).missed(utc_now() - LISTEN_BACK):
+            gateway = self._box.gateway(self._account())
+            for inbound in gateway.missed(utc_now() - LISTEN_BACK):
                 partition = self._box.book.hash(inbound.channel, inbound.queue_address)[:32]
                 self._inbox.accept(inbound, partition=partition)
+            if self._limits.has_news:
+                self._ask_for_news(gateway)
         except DeliveryError as error:
             log.warning("missed_not_listed", channel=self._channel, fault=error.fault.value, code=error.code)
+
+    def _ask_for_news(self, gateway: Gateway) -> None:
+        with self._box.database.transaction() as session:
+            silent = deliveries.list_silent(session, self._id)
+        for vendor_id in silent:
+            told = gateway.ask_status(vendor_id)
+            if told is not None:
+                news = News(self._id, vendor_id, told.status, told.code or None, told.fault)
+                with self._box.database.transaction() as session:
+                    deliveries.note_status(session, news)
 
     def _resolve_one(self, message_id: int) -> None:
         with self._box.database.transaction() as session:
@@ -263,6 +275,10 @@ class Pump(threading.Thread):
                 deliveries.resolve_unknown(session, message_id, vendor_id=vendor_id)
 
     def _seconds_until_due(self) -> float:
+        """A call that ends rings; until then only lanes with room for another matter."""
+        lanes = [lane for lanes in self._rooms() for lane in lanes]
+        if not lanes:
+            return LOOK_AGAIN_SECONDS
         with self._box.database.transaction() as session:
-            seconds = deliveries.seconds_until_due(session, self._id)
+            seconds = deliveries.seconds_until_due(session, self._id, lanes)
         return LOOK_AGAIN_SECONDS if seconds is None else max(seconds, 0.01)

@@ -8,10 +8,10 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.base import Approver, DeliveryError
+from bot.deliveries import approvals
 from bot.jobs import engine
 from bot.jobs.services import Services
 from bot.media.service import sweep
-from bot.senders import templates
 from bot.senders.service import Account
 
 log = structlog.get_logger()
@@ -92,7 +92,7 @@ def _ask_approvals(box: Services, account: Account) -> None:
     if not isinstance(gateway, Approver):
         return
     try:
-        changed = templates.refresh(box.database, account.id, gateway.approval_of)
+        changed = approvals.refresh(box.database, account.id, gateway.approval_of)
     except DeliveryError as error:
         log.warning("templates_not_asked", channel=account.channel, fault=error.fault.value, code=error.code)
         return

@@ -28,9 +28,12 @@ from bot.ops.vendors.tokens import read_token
 from bot.ops.vendors.twilio import Twilio
 from bot.senders.service import Account, SenderBook
 from bot.senders.service import State as SenderState
+from bot.senders.states import Approval
+from bot.senders.templates import list_templates
 from bot.settings import Settings, load_settings
 
 COUNTED = (State.WAITING, State.PARKED, State.UNKNOWN, State.DEAD)
+UNUSABLE = (Approval.REJECTED, Approval.PAUSED)
 TEST_WORDS = "Jawab ✓ test · essai · تجربة"
 NAME = re.compile(r"[\w.-]{1,64}")
 HOW_TO_ADD = """No sender yet. Add one, and give its token when asked for it:
@@ -138,6 +141,7 @@ class Switchboard:
         found: list[Finding] = []
         for one in self._chosen(name):
             found += self._vendor(one).look(one) + _own_findings(one, counts.get((one.id, State.DEAD), 0))
+            found += self._template_findings(one)
         for finding in found:
             words = f"{finding.level.value} {finding.subject}: {finding.words}"
             self._say(words, style=STYLES[finding.level])
@@ -155,6 +159,22 @@ class Switchboard:
         # Before a colon stands our own id of the message, which has none.
         ids = [one.rpartition(":")[2] for one in ids]
         self._say(f"✓ {vendor.name} took it as {', '.join(ids)}.{vendor.after_test}")
+
+    def _template_findings(self, account: Account) -> list[Finding]:
+        with self._database.transaction() as session:
+            held = list_templates(session, sender_id=account.id)
+        advice = "Look: jawab channels templates list"
+        return [
+            Finding(
+                Level.NOTE,
+                title(account),
+                f"template {one.text.name} ({one.text.language.value}) is {one.verdict.state.value}"
+                + (f": {one.verdict.reason}" if one.verdict.reason else ""),
+                advice,
+            )
+            for one in held
+            if one.verdict.state in UNUSABLE
+        ]
 
     def _say(self, words: str, style: str = "") -> None:
         self._console.print(Text(words, style=style), soft_wrap=True)

@@ -11,6 +11,7 @@ from bot.channels.base import Approver
 from bot.channels.limits import check_template
 from bot.channels.whatsapp.parse import NAME as WHATSAPP
 from bot.db.session import Database
+from bot.deliveries import approvals
 from bot.nlu.languages import Language
 from bot.ops.channels import pick
 from bot.ops.embedded import tables_at_hand
@@ -83,7 +84,7 @@ class TemplateBoard:
         changed: list[Held] = []
         for account in self._chosen(sender):
             with plainly(self._twilio, account.token):
-                changed += templates.refresh(self._database, account.id, self._approver(account).approval_of)
+                changed += approvals.refresh(self._database, account.id, self._approver(account).approval_of)
         for held in changed:
             self._say(_told(held))
         self._say(f"✓ WhatsApp was asked; {len(changed)} changed.")
@@ -108,7 +109,7 @@ class TemplateBoard:
                     templates.note_made(session, held, vendor_id)
             verdict = approver.ask_approval(vendor_id, held.text)
         with self._database.transaction() as session:
-            templates.note_verdict(session, held, verdict)
+            approvals.note_verdict(session, held, verdict)
         self._say(_told(Held(account.id, held.text, verdict, vendor_id)))
 
     def _approver(self, account: Account) -> Approver:

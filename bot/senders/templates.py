@@ -40,6 +40,11 @@ def list_templates(session: Session, *, sender_id: str, name: str | None = None)
     return [_held(row) for row in session.scalars(query if name is None else query.where(Template.name == name))]
 
 
+def get(session: Session, held: Held) -> Held:
+    """A template as it is kept now; raises TemplateError when it is there no more."""
+    return _held(_row(session, held))
+
+
 def remove(session: Session, held: Held) -> None:
     """Forget a template."""
     session.delete(_row(session, held))

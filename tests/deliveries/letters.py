@@ -6,6 +6,7 @@ import uuid
 from bot.channels.base import Fault
 from bot.citizens.models import Address
 from bot.conversations.models import Message
+from bot.conversations.service import Recorded
 from bot.conversations.states import Delivery
 from bot.db.base import utc_now
 from bot.deliveries import service as deliveries
@@ -25,11 +26,21 @@ class Letter:
         self.database = ours.database
         self.sender_id = ours.add("whatsapp", "town").id
         recorded = record(ours.database, message(str(uuid.uuid4())))
-        (self.id,) = keep(ours.database, recorded.message_id)
         self.address_id = recorded.address_id
+        self.id = self._post(recorded, Lane.INTERACTIVE)
         self.write()
+
+    def follow(self, lane: Lane) -> int:
+        """Another message to the same citizen, in a lane; gives its id."""
+        return self._post(record(self.database, message(str(uuid.uuid4()))), lane)
+
+    def _post(self, recorded: Recorded, lane: Lane) -> int:
+        (message_id,) = keep(self.database, recorded.message_id)
         with self.database.transaction() as session:
-            deliveries.put_on_its_way(session, self.id, sender_id=self.sender_id, address_id=self.address_id)
+            deliveries.put_on_its_way(
+                session, message_id, sender_id=self.sender_id, address_id=self.address_id, lane=lane
+            )
+        return message_id
 
     def write(self) -> None:
         """The citizen writes: the window opens."""
@@ -37,10 +48,11 @@ class Letter:
             session.get_one(Address, self.address_id).window_expires_at = utc_now() + dt.timedelta(hours=1)
             deliveries.release_parked(session, self.address_id)
 
-    def take(self) -> list[Taken]:
-        """What the pump may send now."""
+    def take(self, *lanes: Lane) -> list[Taken]:
+        """What the pump may send now, in some lanes or in all."""
+        wanted = lanes or tuple(Lane)
         with self.database.transaction() as session:
-            return deliveries.take(session, sender_id=self.sender_id, lane=Lane.INTERACTIVE, limit=10, has_window=True)
+            return deliveries.take(session, sender_id=self.sender_id, lanes=wanted, limit=10, has_window=True)
 
     def send(self, name: str) -> list[int]:
         """Send what is left of it, under ids that begin so; gives the numbers of the parts."""
@@ -49,9 +61,7 @@ class Letter:
             deliveries.note_total(session, taken, 3)
         for number in range(taken.parts_sent, 3):
             with self.database.transaction() as session:
-                deliveries.note_part(session, taken, number, f"{name}{number}")
-        with self.database.transaction() as session:
-            deliveries.note_done(session, taken)
+                deliveries.note_part(session, taken, number, f"{name}{number}", is_last=number == 2)
         return list(range(taken.parts_sent, 3))
 
     def hear(self, vendor_id: str, status: Delivery = Delivery.FAILED, code: str | None = CLOSED) -> None:

@@ -62,9 +62,7 @@ def test_news_that_comes_before_the_last_part_is_sent_counts_at_its_end(letter: 
     letter.hear("SM0")
     assert letter.stands[0] == State.SENDING
     with letter.database.transaction() as session:
-        deliveries.note_total(session, taken, 1)
-        deliveries.note_part(session, taken, 0, "SM0")
-        deliveries.note_done(session, taken)
+        deliveries.note_part(session, taken, 0, "SM0", is_last=True)
     assert letter.stands == PARKED
 
 

@@ -97,6 +97,7 @@ class TwilioApi(Outbox):
         routes = [
             Route(account + "/Messages.json", self._known(self._create), methods=["POST"]),
             Route(account + "/Messages.json", self._known(self._list)),
+            Route(account + "/Messages/{message}.json", self._known(self._show)),
             Route(account + "/Messages/{message}/Media.json", self._known(self._list_media)),
             Route(one_file, self._known(self._fetch_media), methods=["GET"]),
             Route(one_file, self._known(self._delete_media), methods=["DELETE"]),
@@ -166,6 +167,10 @@ class TwilioApi(Outbox):
         after = {**asked, "Page": str(page + 1)}
         following = f"{request.url.path}?{urlencode(after)}" if len(found) > size * (page + 1) else None
         return JSONResponse({"messages": found[size * page : size * (page + 1)], "next_page_uri": following})
+
+    async def _show(self, request: Request) -> Response:
+        message = self.messages.get(request.path_params["message"])
+        return _refused(NOT_FOUND) if message is None else JSONResponse(_public(message))
 
     async def _list_media(self, request: Request) -> Response:
         message = self.messages.get(request.path_params["message"])

@@ -11,7 +11,7 @@ from typing import Any
 from dbos import DBOS
 from sqlalchemy import select
 
-from bot.channels.base import REPEATED, Credentials, DeliveryError, Limits
+from bot.channels.base import REPEATED, Credentials, DeliveryError, Limits, Told
 from bot.channels.webchat.delivery import NAME as WEBCHAT
 from bot.conversations.models import Conversation, Message
 from bot.conversations.schemas import Inbound, Kind, Offer, Outbound
@@ -44,6 +44,8 @@ class Vendor:
     refusals: deque[DeliveryError | None] = field(default_factory=deque)
     lists: bool = False
     listed: list[str] = field(default_factory=list)
+    told: dict[str, Told] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
     unheard: list[Inbound] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     file_refusals: deque[DeliveryError] = field(default_factory=deque)
@@ -78,6 +80,11 @@ class Vendor:
     def find_sent(self, outbound: Outbound, number: int, since: dt.datetime) -> list[str] | None:
         """What it took, if it can be asked."""
         return self.listed if self.lists else None
+
+    def ask_status(self, vendor_id: str) -> Told | None:
+        """What became of a part."""
+        self.asked.append(vendor_id)
+        return self.told.get(vendor_id)
 
     def missed(self, since: dt.datetime) -> list[Inbound]:
         """What no webhook brought."""

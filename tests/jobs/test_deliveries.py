@@ -1,13 +1,14 @@
 """A delivery, from a kept reply to the vendor: in order, once, and tried again unless the vendor said never."""
 
 import datetime as dt
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from bot.channels.base import DeliveryError, Fault
+from bot.channels.base import DeliveryError, Fault, Told
 from bot.conversations.models import Message
 from bot.conversations.states import Delivery, Direction
 from bot.deliveries import service as deliveries
@@ -23,7 +24,7 @@ def patient_vendor(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
     vendor.sent.clear()
     vendor.refusals.clear()
     vendor.lists, vendor.listed = False, []
-    vendor.unheard = []
+    vendor.unheard, vendor.told, vendor.asked = [], {}, []
     monkeypatch.setattr(deliveries, "UNKNOWN_SECONDS", 0)
     monkeypatch.setattr(pump, "LISTEN_EVERY_SECONDS", 0.2)
     monkeypatch.setattr(pump, "RESOLVE_EVERY_SECONDS", 0.05)
@@ -162,3 +163,23 @@ def test_what_no_webhook_brought_is_heard_once(talk: Talk, sender: str, vendor: 
     talk.send(unheard)
     talk.replies(unheard.workflow_id)
     assert [one.text for one in vendor.sent] == ["echo: vous m’entendez ?"]
+
+
+def test_news_that_no_callback_brought_is_asked_for(
+    talk: Talk, vendor: Vendor, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.setattr(vendor, "limits", replace(vendor.limits, has_news=True))
+    monkeypatch.setattr(deliveries, "SILENT_AFTER", dt.timedelta())
+    vendor.told["vendor 1"] = Told(Delivery.DELIVERED)
+    say = partial(talk.say, channel="vendor", sender_id=request.getfixturevalue("sender"))
+    (first,), (second,) = say("bonjour tout le monde"), say("et encore")
+    wait_until(lambda: vendor.asked.count("vendor 2") > 1)
+    assert vendor.asked.count("vendor 1") == 1
+    statuses = {row.id: row.status for row in talk.rows(Direction.OUT)}
+    assert (statuses[first.id], statuses[second.id]) == (Delivery.DELIVERED, Delivery.SENT)
+
+
+def test_news_is_not_asked_for_where_the_vendor_tells_none(say: Any, talk: Talk, vendor: Vendor) -> None:
+    vendor.told["vendor 1"] = Told(Delivery.DELIVERED)
+    say("bonjour tout le monde")
+    assert vendor.asked == []

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.db.session import Database
-from bot.ops import templates
+from bot.ops import channels, templates
 from bot.settings import Settings
 from tests.fakes.twilio_api import TwilioApi
 from tests.fakes.vendors import twilio
@@ -21,7 +21,8 @@ COMMANDS = ("list", "add", "submit", "refresh", "remove")
 @pytest.fixture
 def ours(settings: Settings, database: Database, twilio: TwilioApi, monkeypatch: pytest.MonkeyPatch) -> Installation:
     changed = settings.model_copy(update={"twilio_api_url": twilio.api_url})
-    monkeypatch.setattr(templates, "load_settings", lambda: changed)
+    for module in (templates, channels):
+        monkeypatch.setattr(module, "load_settings", lambda: changed)
     found = Installation(changed, database)
     found.add("whatsapp", "town", account=twilio.account_sid, token=twilio.courier.token)
     return found
@@ -58,6 +59,7 @@ def test_a_rejection_is_told_with_its_reason_and_is_not_submitted_again(ours: In
     run("submit", "town", "renewal")
     twilio.decide(next(iter(twilio.contents)), "rejected", "INVALID_FORMAT")
     assert "renewal (fr) is rejected: INVALID_FORMAT" in run("refresh").output
+    assert "template renewal (fr) is rejected: INVALID_FORMAT" in jawab("channels", "status").output
     assert row("rejected", "INVALID_FORMAT")
     again = run("submit", "town", "renewal")
     assert (again.code, "fr is rejected. Another text needs another name" in again.output) == (1, True)

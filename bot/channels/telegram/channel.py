@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.channels.base import REPEATED, Credentials, DeliveryError, Limits
+from bot.channels.base import REPEATED, Credentials, DeliveryError, Limits, Told
 from bot.channels.telegram.client import BASE_URL, TelegramClient
 from bot.channels.telegram.parse import NAME
 from bot.channels.telegram.render import Short, TelegramPart, render
@@ -38,6 +38,10 @@ class TelegramGateway:
 
     def find_sent(self, outbound: Outbound, number: int, since: dt.datetime) -> Sequence[str] | None:
         """A bot cannot ask what it sent."""
+        return None
+
+    def ask_status(self, vendor_id: str) -> Told | None:
+        """Telegram tells nobody whether a message was read."""
         return None
 
     def missed(self, since: dt.datetime) -> Sequence[Inbound]:

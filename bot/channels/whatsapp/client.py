@@ -124,6 +124,15 @@ class TwilioClient:
         found = _since(since, self._twilio.messages.list(to=to, limit=MOST_TO_ONE))
         return [_listed(one) for one in found if one.direction != INBOUND]
 
+    def find_message(self, vendor_id: str) -> Listed | None:
+        """One of our messages as Twilio has it; None when it does not know it (any more)."""
+        try:
+            return _listed(self._twilio.messages(vendor_id).fetch())
+        except DeliveryError as error:
+            if error.code == NOT_FOUND:
+                return None
+            raise
+
     def list_inbound(self, since: dt.datetime, to: str = "") -> list[dict[str, str]]:
         """What citizens wrote (to one of our senders) since then, as forms that `parse` reads, the oldest first."""
         by = {"to": to} if to else {}

@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 import structlog
 
-from bot.channels.base import REPEATED, DeliveryError, Fault, Limits
+from bot.channels.base import REPEATED, DeliveryError, Fault, Limits, Told
 from bot.channels.whatsapp.client import Listed, Sending
 from bot.channels.whatsapp.content import content_key, content_of, template_content
+from bot.channels.whatsapp.errors import fault_of
 from bot.channels.whatsapp.limits import MOST_MESSAGES
 from bot.channels.whatsapp.parse import parse
 from bot.channels.whatsapp.render import Style, WhatsAppPart, render
@@ -20,7 +21,9 @@ from bot.nlu.languages import Language
 from bot.senders.schemas import TemplateText, Verdict
 
 # https://www.twilio.com/docs/whatsapp/api and Meta's pair rate: to one citizen a message in six seconds, after a burst.
-LIMITS = Limits(per_second=80, per_citizen=1 / 6, citizen_burst=MOST_MESSAGES, at_once=16, has_window=True)
+LIMITS = Limits(
+    per_second=80, per_citizen=1 / 6, citizen_burst=MOST_MESSAGES, at_once=16, has_window=True, has_news=True
+)
 # How long an answer may wait at Twilio; later it would only puzzle.
 VALIDITY_SECONDS = 1800
 # How often and how long Twilio tries to reach us with a status; the part after `#` is for Twilio alone.
@@ -45,6 +48,10 @@ class Client(Protocol):
 
     def list_messages(self, to: str, since: dt.datetime) -> Sequence[Listed]:
         """What was sent to an address since then."""
+        ...
+
+    def find_message(self, vendor_id: str) -> Listed | None:
+        """One of our messages as Twilio has it."""
         ...
 
     def list_inbound(self, since: dt.datetime, to: str = "") -> Sequence[dict[str, str]]:
@@ -136,6 +143,13 @@ class WhatsApp:
         body = self.parts(outbound)[number].body.strip()
         found = self._client.list_messages(outbound.address, since - CLOCK_DIFFERENCE)
         return [one.vendor_id for one in found if one.body.strip() == body]
+
+    def ask_status(self, vendor_id: str) -> Told | None:
+        """What Twilio has of a message; its callback may have been lost. None when it does not know it any more."""
+        found = self._client.find_message(vendor_id)
+        if found is None:
+            return None
+        return Told(found.status, found.error_code, fault_of(found.error_code) if found.error_code else None)
 
     def missed(self, since: dt.datetime) -> list[Inbound]:
         """What Twilio has of citizens since then: it tries a webhook for some seconds only."""

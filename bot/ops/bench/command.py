@@ -15,13 +15,14 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from bot.errors import JawabError
 from bot.ops import train as training
 from bot.ops.bench import breakdown, ours, report, scaling, searching, stock
+from bot.ops.bench.channels import command as channels
 from bot.ops.bench.numbers import loop_seconds
 from bot.ops.bench.plan import Plan
 from bot.ops.bench.system import Running, own_installation, running_system
 from bot.ops.services import all_answer
 from bot.settings import Settings
 
-PARTS = ("ours", "stock", "search", "scaling")
+PARTS = ("ours", "stock", "search", "scaling", *channels.PARTS)
 Advance = Callable[[], None]
 
 
@@ -42,11 +43,15 @@ def run(settings: Settings, parts: list[str], *, quick: bool, write: bool, conso
     result = json.loads(path.read_text("utf-8")) if path.exists() else {}
     result |= _circumstances(quick=quick)
     own = own_installation(settings)
+    # Its model must be there for whatever is timed.
+    training.train_if_stale(own.root, own.var / "log", console)
     if "ours" in wanted or "scaling" in wanted or "search" in wanted:
         result |= _with_system(own, plan, wanted, console)
     if "stock" in wanted:
         with _bar(console, "Stock Rasa (trains once)", _stock_steps(plan)) as advance:
             result["stock"] = {**stock.measure(settings, plan, advance), "loop_seconds": loop_seconds()}
+    if any(part in wanted for part in channels.PARTS):
+        result |= channels.measure(settings, plan, wanted, console.print, quick=quick)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", "utf-8")
     console.print(Markdown(report.page(result)))
@@ -64,8 +69,6 @@ def _circumstances(*, quick: bool) -> dict[str, Any]:
 
 def _with_system(own: Settings, plan: Plan, wanted: list[str], console: Console) -> dict[str, Any]:
     result: dict[str, Any] = {}
-    # A start that is timed finds its model made.
-    training.train_if_stale(own.root, own.var / "log", console)
     console.print("Starting an installation of the bench's own …")
     _prepare(own)
     with running_system(own) as running:

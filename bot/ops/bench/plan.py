@@ -19,6 +19,20 @@ class Plan:
     stock_examples: int | None = None
     search_sizes: tuple[int, ...] = (10_000, 100_000)
     searches: int = 60
+    # Of the channels: webhooks at a steady rate and in a rush, deliveries, a campaign beside those who talk, the soak.
+    knocks_per_second: int = 50
+    knock_seconds: int = 30
+    rush_seconds: int = 10
+    loose_messages: int = 4_000
+    ceiling_seconds: int = 30
+    campaign_messages: int = 100_000
+    talkers: int = 50
+    talk_seconds: int = 150
+    # Longer than WhatsApp lets us write twice to one citizen.
+    think_seconds: float = 10.0
+    soak_seconds: int = 600
+    soak_talkers: int = 60
+    soak_look_seconds: float = 10.0
 
     @classmethod
     def quick(cls) -> "Plan":
@@ -34,4 +48,14 @@ class Plan:
             stock_examples=12,
             search_sizes=(300,),
             searches=12,
+            knock_seconds=10,
+            rush_seconds=3,
+            loose_messages=1_000,
+            ceiling_seconds=10,
+            campaign_messages=5_000,
+            talkers=20,
+            talk_seconds=30,
+            soak_seconds=60,
+            soak_talkers=20,
+            soak_look_seconds=2.0,
         )

@@ -5,6 +5,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from bot.ops.bench.channels import tables
+from bot.ops.bench.markdown import table
+
 PICTURES = Path("docs", "pictures")
 PAGE = Path("docs", "performance.md")
 BEGIN, END = "<!-- figures: made by `jawab bench --write` -->", "<!-- end of the figures -->"
@@ -22,6 +25,7 @@ def page(result: Mapping[str, Any]) -> str:
         parts.append(_search(result["search"]))
     if "scaling" in result:
         parts.append(_scaling(result["scaling"]))
+    parts += tables.page(result)
     return "\n\n".join(part for part in parts if part)
 
 
@@ -29,13 +33,6 @@ def _head(result: Mapping[str, Any]) -> str:
     machine = result["machine"]
     words = f"Measured on {result['measured_on']}, {machine['cores']} cores, load before: {machine['load']}"
     return words + ("; quick run, the figures mean little." if result.get("quick") else ".")
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A table in Markdown; the first column is words."""
-    lines = ["| " + " | ".join(head) + " |", "|" + "|".join(["---", *["---:"] * (len(head) - 1)]) + "|"]
-    lines += ["| " + " | ".join("–" if cell is None else str(cell) for cell in row) + " |" for row in rows]
-    return "\n".join(lines)
 
 
 def _pair(numbers: Mapping[str, Any] | None) -> str | None:

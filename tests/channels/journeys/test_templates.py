@@ -167,6 +167,15 @@ def test_without_approval_it_is_parked_and_goes_as_it_is_when_the_citizen_writes
     assert sent_since(twilio) == [REMINDER, "echo: bonjour"]
 
 
+def test_when_approval_comes_what_was_parked_goes_without_the_citizen(citizen: Conversation, twilio: TwilioApi) -> None:
+    vendor_id = submitted(Language.FRENCH)
+    message_id = remind(citizen)
+    wait_until(lambda: _status(message_id) == Delivery.PARKED)
+    twilio.approve(vendor_id)
+    wait_until(lambda: _status(message_id) == Delivery.READ)
+    assert sent_since(twilio) == ["Bonjour, votre passeport expire le 3 mai. Écrivez-nous pour la suite."]
+
+
 @pytest.mark.parametrize("language", ["en", "ary-latn"])
 def test_the_nearest_language_that_is_approved_is_taken_and_the_record_says_so(
     citizen: Conversation, twilio: TwilioApi, database: Database, language: str

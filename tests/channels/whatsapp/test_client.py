@@ -189,3 +189,16 @@ def test_neither_words_nor_keys_reach_a_log(
     assert NUMBER not in str(error)
     for word in ("un secret", SECRET, "twilio", "Body="):
         assert word not in caplog.text
+
+
+def test_what_became_of_a_message_can_be_asked(api: TwilioApi, client: TwilioClient) -> None:
+    api.fail_with = "63024"
+    vendor_id = client.send(text())
+    api.settle()
+    found = client.find_message(vendor_id)
+    assert found is not None
+    assert (found.status, found.error_code) == (Delivery.FAILED, "63024")
+
+
+def test_a_message_that_twilio_does_not_know_is_none(client: TwilioClient) -> None:
+    assert client.find_message("SM" + "0" * 32) is None
