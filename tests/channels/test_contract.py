@@ -5,6 +5,7 @@ The bodies of webhooks, which our OpenAPI leaves to their vendors, are described
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,6 +16,7 @@ import schemathesis
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck
+from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import not_a_server_error
 from twilio.request_validator import RequestValidator
 
@@ -32,9 +34,9 @@ pytestmark = pytest.mark.slow
 ACCOUNT, NUMBER, TOKEN = "AC" + "0" * 32, "whatsapp:+212537000000", "the token of Twilio's"
 OK = 200
 COMPONENTS = "#/components/schemas/{model}"
-TEXTS = ("Body", "From", "WaId", "ProfileName", "ButtonPayload", "Latitude", "NumMedia", "MediaUrl0", "ErrorCode")
+TEXTS = ("Body", "WaId", "ProfileName", "ButtonPayload", "Latitude", "NumMedia", "MediaUrl0", "ErrorCode")
 LIMITS = hypothesis.settings(
-    max_examples=40,
+    max_examples=12,
     derandomize=True,
     deadline=None,
     suppress_health_check=[*HealthCheck],
@@ -46,11 +48,16 @@ def contract(doors: FastAPI) -> Any:
     """Our OpenAPI, with the bodies of webhooks."""
     described = FastAPI.openapi(doors)
     update = Update.model_json_schema(ref_template=COMPONENTS)
-    described["components"]["schemas"] |= update.pop("$defs")
+    shapes = described["components"]["schemas"]
+    shapes |= update.pop("$defs")
+    shapes["Chat"]["properties"]["type"] = {"enum": ["private", "group"]}
+    shapes["Message"]["required"] = [*shapes["Message"]["required"], "text"]
+    update["anyOf"] = [{"required": [name]} for name in update["properties"] if name != "update_id"]
     form = {
         "type": "object",
         "properties": {name: {"type": "string"} for name in TEXTS}
         | {
+            "From": {"enum": ["whatsapp:+212600000001", "whatsapp:+2126", "whatsapp:MA.abc", "x"]},
             "MessageSid": {"enum": ["SM" + "1" * 32, "SM" + "2" * 32, ""]},
             "AccountSid": {"enum": [ACCOUNT]},
             "To": {"enum": [NUMBER]},
@@ -100,11 +107,13 @@ def try_all(contract: Any, attempt: Callable[[schemathesis.Case], None], paths: 
     assert chosen
     for operation in chosen:
         for mode in schemathesis.GenerationMode:
-            LIMITS(hypothesis.given(case=operation.as_strategy(generation_mode=mode))(attempt))()
+            with suppress(Unsatisfiable):  # Nothing can be wrong with what takes nothing.
+                LIMITS(hypothesis.given(case=operation.as_strategy(generation_mode=mode))(attempt))()
 
 
 def test_nothing_that_a_stranger_sends_breaks_us(contract: Any, caller: TestClient, inbox: Inbox) -> None:
     def attempt(case: schemathesis.Case) -> None:
+        caller.cookies.clear()  # Else a session that was begun would go on.
         send(caller, case, ready(case))
 
     try_all(contract, attempt)

@@ -21,6 +21,8 @@ from bot.settings import Settings
 PARTS = ("channels", "soak")
 # How far Twilio tells that most messages got.
 STATUSES = ("sent", "delivered")
+# Above the numbers of those who were written to before.
+IN_FIRST = 100_000
 Say = Callable[[str], None]
 
 
@@ -70,7 +72,7 @@ async def _in(running: Running, vendors: Mapping[str, Vendor], plan: Plan, say: 
     """Webhooks, and people who talk."""
     with closing(Books(running.settings)) as books:
         accounts = books.accounts()
-        people = People(running.settings, books.database)
+        people = People(running.settings, books.database, first=IN_FIRST)
         async with Doors(running.settings, accounts) as doors:
             say("People who talk, without and with a campaign …")
             campaign = await measures.beside_a_campaign(doors, vendors, people, accounts, plan)

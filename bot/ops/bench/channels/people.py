@@ -42,13 +42,13 @@ class Recipient:
 
 
 class People:
-    """Makes citizens of a sender's, and puts messages for them on their way."""
+    """Makes citizens of a sender's, numbered from `first` on, and puts messages for them on their way."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings, database: Database, *, first: int = 0) -> None:
         key = settings.encryption_key.get_secret_value()
         self._book = AddressBook(hash_key=settings.hash_key.get_secret_value(), encryption_key=key)
         self._cipher, self._database = Fernet(key.encode()), database
-        self._made = 0
+        self._made = first
 
     def new(self, account: Account, count: int) -> list[Recipient]:
         """So many citizens, who wrote to a sender a moment ago."""
