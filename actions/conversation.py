@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from actions import runtime
+from actions.handoff import OFFERED, pass_on
 from actions.offices import reply_with_offices
 from actions.phrases import Phrases
 from actions.services import ACTS, DEFAULT_ACT, answer_aspect, find, payload, reply_about
@@ -29,7 +30,7 @@ def _names_service(turn: Turn, least: float = NAMED) -> bool:
 
 
 class ActionConfirmChoice(JawabAction):
-    """Yes: to the one service that was offered, or to one that the yes names."""
+    """Yes: to the one service that was offered, to one that the yes names, or to a person."""
 
     action_name = "action_confirm_choice"
 
@@ -41,6 +42,8 @@ class ActionConfirmChoice(JawabAction):
             return answer_aspect(turn, phrases, snapshot, snapshot.services[known[0]], ACTS[_last_act(turn)])
         if known and _names_service(turn):
             return reply_about(turn, phrases, _last_act(turn))
+        if turn.context.get(OFFERED) and not known:
+            return pass_on(turn, phrases, snapshot, [])
         return Reply([phrases("utter_nothing_to_confirm")], Outcome.SMALL_TALK)
 
 
@@ -54,6 +57,8 @@ class ActionCorrectChoice(JawabAction):
         if _names_service(turn) and turn.context.get("last_act"):
             plain = Turn(turn.text, turn.act, turn.language, None, turn.chosen, turn.context)
             return reply_about(plain, phrases, _last_act(turn))
+        if turn.context.get(OFFERED) and not turn.pending:
+            return Reply([phrases("utter_human_declined")], Outcome.SMALL_TALK)
         if turn.pending:
             context = {"pending": [], "last_act": _last_act(turn)}
             return Reply([phrases("utter_ask_which_service")], Outcome.CLARIFIED, context=context)

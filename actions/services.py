@@ -8,7 +8,8 @@ from typing import Any
 from actions import aspects, runtime
 from actions.deadlines import Late, deadline_lines
 from actions.phrases import Phrases
-from actions.turn import Button, JawabAction, Reply, Turn
+from actions.turn import HUMAN, Button, JawabAction, Reply, Turn
+from bot.cases.states import Reason
 from bot.catalogue.ceilings import measure_said
 from bot.catalogue.fees import Meant, amount_said, fees_meant
 from bot.catalogue.passages import fact_meant
@@ -129,7 +130,7 @@ def answer_aspect(turn: Turn, phrases: Phrases, snapshot: Snapshot, service: Ser
     buttons = next_buttons(phrases, snapshot, service, aspect)
     if aspect is Aspect.FEE and aspects.hides_rest(meant, service):
         buttons = [Button(phrases("utter_button_all_fees"), payload("ask_fee", service.id)), *buttons][:MOST_BUTTONS]
-    return Reply(
+    reply = Reply(
         lines + phrases.apology(),
         Outcome.ANSWERED,
         service.id,
@@ -137,6 +138,16 @@ def answer_aspect(turn: Turn, phrases: Phrases, snapshot: Snapshot, service: Ser
         links=[aspects.source_link(phrases, aspects.best_source(sources, url))],
         context=_remembered_fee(service, meant),
     )
+    if service.ask_human:
+        _offer_look(phrases, reply)
+    return reply
+
+
+def _offer_look(phrases: Phrases, reply: Reply) -> None:
+    """A matter that a person should look at: offer one beside the answer."""
+    reply.lines.append(phrases("utter_human_sensitive"))
+    reply.buttons = [Button(phrases("utter_button_pass_yes"), HUMAN), *reply.buttons][:MOST_BUTTONS]
+    reply.context["offered"] = Reason.SENSITIVE.value
 
 
 def _fact_asked(turn: Turn, phrases: Phrases, snapshot: Snapshot, service: Service, shown: Sequence[str]) -> list[str]:

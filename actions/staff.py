@@ -1,9 +1,11 @@
 """People and cases: telephone lines that exist, complaints, files already made."""
 
 from actions import aspects, runtime
+from actions.handoff import is_insistent, offer_person, pass_on
 from actions.phrases import Phrases
 from actions.services import answer_aspect, find, payload
 from actions.turn import Button, JawabAction, Reply, Turn
+from bot.cases.states import Reason
 from bot.catalogue.resolve import Found
 from bot.catalogue.schemas import Aspect, EmergencyNumber
 from bot.catalogue.snapshot import Snapshot
@@ -24,12 +26,12 @@ def lines_for(snapshot: Snapshot, turn: Turn, service_id: str | None) -> list[Em
 
 
 class ActionExplainStaff(JawabAction):
-    """Asked for a person: a telephone line where there is one, and the truth about the desk."""
+    """Asked for a person: a telephone line where there is one, and whoever insists is passed on."""
 
     action_name = "action_explain_staff"
 
     def answer(self, turn: Turn, phrases: Phrases) -> Reply:
-        """The lines of the subject."""
+        """The lines of the subject; the first time they are asked whether they want somebody here."""
         snapshot = runtime.snapshot()
         found = find(turn, snapshot, needs_service=False)
         service_id = found.entry_id if found.found is Found.SERVICE else None
@@ -38,9 +40,12 @@ class ActionExplainStaff(JawabAction):
         lines += [
             phrases("utter_human_line", number=number.number, name=phrases.text(number.names)) for number in numbers
         ]
-        lines.append(phrases("utter_human_not_yet"))
-        buttons = [Button(phrases("utter_button_find_office"), payload("find_office", service_id))]
-        return Reply(lines, Outcome.NOT_YET, service_id, buttons, ranked=found.ranked)
+        if is_insistent(turn):
+            return pass_on(turn, phrases, snapshot, lines, found)
+        reply = offer_person(phrases, "utter_human_offer", Reason.ASKED, lines)
+        reply.buttons.append(Button(phrases("utter_button_find_office"), payload("find_office", service_id)))
+        reply.service_id, reply.ranked = service_id, found.ranked
+        return reply
 
 
 class ActionExplainComplaint(JawabAction):
@@ -53,7 +58,7 @@ class ActionExplainComplaint(JawabAction):
         snapshot = runtime.snapshot()
         service = snapshot.services.get(COMPLAINTS)
         if service is None:
-            return Reply([phrases("utter_human_not_yet")], Outcome.NOT_YET)
+            return offer_person(phrases, "utter_human_offer", Reason.ASKED, [])
         reply = answer_aspect(turn, phrases, snapshot, service, Aspect.PROCEDURE)
         reply.lines.insert(0, phrases("utter_complaint_lead"))
         consumer = next((line for line in snapshot.numbers if line.id == CONSUMER_LINE), None)

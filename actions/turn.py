@@ -11,6 +11,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.phrases import Phrases
+from bot.cases.states import Reason
 from bot.conversations.states import Outcome
 from bot.nlu.languages import Language
 
@@ -21,6 +22,8 @@ MOST_LIKELY = 4
 # Turns that leave a citizen without an answer; after so many in a row a person is offered.
 MISSES = {Outcome.CLARIFIED, Outcome.NOT_UNDERSTOOD, Outcome.UNKNOWN_SERVICE, Outcome.UNKNOWN_FACT}
 PATIENCE = 2
+# Turns that need no offer of a person any more.
+PERSONAL = {Outcome.EMERGENCY, Outcome.OFFERED, Outcome.HANDED_OFF}
 HUMAN = "/talk_to_human"
 
 
@@ -98,6 +101,8 @@ class Reply:
     ranked: Sequence[str] = ()
     context: dict[str, Any] = field(default_factory=dict)
     language: Language | None = None
+    # That people are to take over: a reason and what they should know.
+    handoff: Mapping[str, Any] | None = None
 
     def send(self, dispatcher: CollectingDispatcher) -> None:
         """Hand the reply to Rasa: text and buttons, and for our gateway what came of the turn."""
@@ -111,17 +116,21 @@ class Reply:
                 "links": [{"title": title, "url": url} for title, url in self.links],
                 "context": self.context,
                 "language": self.language.value if self.language else None,
+                **({"handoff": dict(self.handoff)} if self.handoff else {}),
             },
         )
 
 
 def _offer_human(turn: Turn, phrases: Phrases, reply: Reply) -> None:
-    """Count turns that gave no answer; from the second in a row on, a person is offered."""
-    if reply.outcome not in MISSES:
-        return
+    """Count turns that gave no answer; from the second in a row on, and to whoever is angry, a person is offered."""
     misses = int(turn.context.get("misses") or 0) + 1
-    reply.context["misses"] = misses
-    if misses >= PATIENCE and not any(button.payload.startswith(HUMAN) for button in reply.buttons):
+    if reply.outcome in MISSES:
+        reply.context["misses"] = misses
+    is_angry = turn.is_insult and reply.outcome not in PERSONAL
+    if is_angry:
+        reply.context["offered"] = Reason.ANGER.value
+    is_needed = is_angry or (reply.outcome in MISSES and misses >= PATIENCE)
+    if is_needed and not any(button.payload.startswith(HUMAN) for button in reply.buttons):
         reply.buttons.append(Button(phrases("utter_button_human"), HUMAN))
 
 

@@ -71,6 +71,7 @@ def format_clock(time: dt.time, language: Language) -> str:
 
 
 _SPANS = {
+    "minute": dt.timedelta(minutes=1),
     "hour": dt.timedelta(hours=1),
     "day": dt.timedelta(days=1),
     "month": dt.timedelta(days=30),  # What Babel counts a month and a year for.
@@ -82,7 +83,7 @@ _NEVER_A_LARGER_UNIT = 1e9
 
 
 def format_span(amount: int, unit: str, language: Language) -> str:
-    """7 days, 7 jours, 7 أيام; the unit is hour, day, month or year, with or without s."""
+    """7 days, 7 jours, 7 أيام; the unit is minute, hour, day, month or year, with or without s."""
     unit = unit.rstrip("s")
     shown = format_timedelta(
         _SPANS[unit] * amount,

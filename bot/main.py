@@ -1,7 +1,7 @@
 """The web process: pages and webhooks for the internet; the durable work too, when it is embedded."""
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -20,10 +20,18 @@ from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
+from bot.accounts.openid import OpenId
+from bot.accounts.signing_in import Accounts
 from bot.channels.telegram import views as telegram
 from bot.channels.webchat import views as webchat
 from bot.channels.whatsapp import views as whatsapp
 from bot.conversations.schemas import Inbound
+from bot.desk import failures, pages
+from bot.desk import routes as desk
+from bot.desk.errors import DeskError
+from bot.desk.presence import Presence
+from bot.desk.security import HEADERS as DESK_HEADERS
+from bot.desk.security import is_desk
 from bot.jobs import engine, worker
 from bot.jobs.events import Listener
 from bot.jobs.services import build, enlist, provide
@@ -40,6 +48,8 @@ LARGEST_BODY = 64 * 1024
 # An update of Telegram's is at most 64 KB before it is escaped.
 LARGEST_WEBHOOK = 128 * 1024
 OK = 200
+# What npm brought, by the name under which we serve it.
+FRONT_END = {"fonts": "@fontsource", "htmx": "htmx.org/dist", "tabler": "@tabler/core/dist"}
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -59,20 +69,25 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(title="Jawab", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
     app.state.settings = settings
     app.state.version = _static_version()
+    app.state.accounts = Accounts(settings)
+    app.state.openid = OpenId(settings) if settings.oidc_issuer else None
     app.middleware("http")(_guard)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_exception_handler(DeskError, failures.answer_error)
     app.add_exception_handler(HTTPException, _plain_error)
     app.add_exception_handler(RequestValidationError, _plain_validation_error)
     for failure in (OperationalError, InterfaceError, PoolTimeoutError):
         app.add_exception_handler(failure, _database_away)
     app.add_exception_handler(Exception, _unforeseen)
-    for channel in (webchat, telegram, whatsapp):
-        app.include_router(channel.routes)
+    for part in (webchat, telegram, whatsapp, desk):
+        app.include_router(part.routes)
     app.add_api_route("/health/live", _alive, methods=["GET"], openapi_extra={"x-audience": "public"})
     app.add_api_route("/health/ready", _ready, methods=["GET"], openapi_extra={"x-audience": "public"})
     app.mount("/static/webchat", StaticFiles(directory=STATIC), name="webchat")
-    fonts = settings.root / "node_modules" / "@fontsource"
-    app.mount("/static/fonts", StaticFiles(directory=fonts, check_dir=False), name="fonts")
+    app.mount("/static/desk", StaticFiles(directory=pages.STATIC), name="desk")
+    for name, package in FRONT_END.items():
+        files = StaticFiles(directory=settings.root / "node_modules" / package, check_dir=False)
+        app.mount(f"/static/{name}", files, name=name)
     return app
 
 
@@ -83,6 +98,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     provide(app.state.services)
     await run_in_threadpool(enlist, app.state.services)
     app.state.listener = Listener(settings.redis_url)
+    app.state.presence = Presence(settings.redis_url)
     if settings.worker == "embedded":
         await run_in_threadpool(worker.start, settings)
     app.state.inbox = await run_in_threadpool(engine.Inbox, settings)
@@ -99,6 +115,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         if settings.worker == "embedded":
             await run_in_threadpool(worker.stop, worker.GRACE_SECONDS)
         app.state.inbox.close()
+        await app.state.presence.close()
         await app.state.listener.close()
         app.state.services.close()
 
@@ -113,12 +130,12 @@ async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Resp
     length = request.headers.get("content-length", "0")
     largest = LARGEST_WEBHOOK if request.url.path.startswith("/webhooks/") else LARGEST_BODY
     if not length.isdigit() or int(length) > largest:
-        response: Response = JSONResponse({"error": "The message is too large."}, status_code=413)
+        response = _refused(request, "The message is too large.", 413)
     elif request.method == "POST" and "content-length" not in request.headers:
-        response = JSONResponse({"error": "The length of the message is missing."}, status_code=411)
+        response = _refused(request, "The length of the message is missing.", 411)
     else:
         response = await call_next(request)
-    for name, value in SECURITY_HEADERS.items():
+    for name, value in (SECURITY_HEADERS | (DESK_HEADERS if is_desk(request) else {})).items():
         response.headers.setdefault(name, value)
     if request.url.path.startswith("/static/") and "v" in request.query_params and response.status_code == OK:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
@@ -127,13 +144,13 @@ async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Resp
 
 async def _plain_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return JSONResponse({"error": error.detail}, status_code=error.status_code, headers=error.headers)
+    return _refused(request, error.detail, error.status_code, error.headers)
 
 
 async def _plain_validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults = [f"{'.'.join(str(part) for part in fault['loc'][1:])}: {_in_words(fault)}" for fault in error.errors()]
-    return JSONResponse({"error": "; ".join(faults)}, status_code=422)
+    return _refused(request, "; ".join(faults), 422)
 
 
 def _in_words(fault: dict[str, Any]) -> str:
@@ -143,14 +160,19 @@ def _in_words(fault: dict[str, Any]) -> str:
 
 async def _database_away(request: Request, error: Exception) -> Response:
     log.error("database_away", reason=type(error).__name__)
-    words = {"error": "The service cannot answer now; try again in a moment."}
-    return JSONResponse(words, status_code=503, headers={"Retry-After": "3"})
+    return _refused(request, "The service cannot answer now; try again in a moment.", 503, {"Retry-After": "3"})
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:
     """Sent from outside of `_guard`; the server logs the error itself."""
-    words = {"error": "Something went wrong on our side."}
-    return JSONResponse(words, status_code=500, headers=SECURITY_HEADERS)
+    return _refused(request, "Something went wrong on our side.", 500, SECURITY_HEADERS)
+
+
+def _refused(request: Request, words: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    """Words for programs, a page for staff."""
+    if is_desk(request):
+        return failures.error_page(request, status, headers)
+    return JSONResponse({"error": words}, status_code=status, headers=headers)
 
 
 def _alive() -> dict[str, str]:

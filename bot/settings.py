@@ -14,6 +14,8 @@ from bot.settings_types import (
     Days,
     EncryptionKey,
     FolderName,
+    Hours,
+    Minutes,
     Origins,
     Port,
     PostgresUrl,
@@ -46,6 +48,11 @@ UNPREFIXED = {
 }
 # Made once into <var>/secrets in development; in production each must be given.
 SECRETS = ("secret_key", "encryption_key", "hash_key", "rasa_token")
+# All of them or none.
+TOGETHER = {
+    "WhatsApp": ("twilio_account_sid", "twilio_auth_token", "twilio_whatsapp_from"),
+    "OpenID Connect": ("oidc_issuer", "oidc_client_id", "oidc_client_secret"),
+}
 PORTS = ("port", "rasa_port", "actions_port", "postgres_port", "redis_port")
 
 
@@ -100,12 +107,18 @@ class Settings(BaseModel):
     twilio_account_sid: TwilioAccount | None = None
     twilio_auth_token: SecretStr | None = None
     twilio_whatsapp_from: WhatsAppNumber | None = None
+    session_idle_minutes: Minutes = 30
+    session_hours: Hours = 12
+    oidc_issuer: WebUrl | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = "OpenID"
     telegram_api_url: WebUrl | None = None
     twilio_api_url: WebUrl | None = None
 
     @model_validator(mode="after")
     def _agree_with_each_other(self) -> Self:
-        problems = self._port_problems() + self._twilio_problems() + self._production_problems()
+        problems = self._port_problems() + self._missing_problems() + self._production_problems()
         if problems:
             raise ValueError("\n".join(problems))
         return self
@@ -201,12 +214,13 @@ class Settings(BaseModel):
             seen[port] = name
         return problems
 
-    def _twilio_problems(self) -> list[str]:
-        fields = ("twilio_account_sid", "twilio_auth_token", "twilio_whatsapp_from")
-        missing = [setting_name(field) for field in fields if getattr(self, field) is None]
-        if not missing or len(missing) == len(fields):
-            return []
-        return [f"WhatsApp needs {' and '.join(missing)} too"]
+    def _missing_problems(self) -> list[str]:
+        problems = []
+        for what, fields in TOGETHER.items():
+            missing = [setting_name(field) for field in fields if getattr(self, field) is None]
+            if missing and len(missing) < len(fields):
+                problems.append(f"{what} needs {' and '.join(missing)} too")
+        return problems
 
     def _production_problems(self) -> list[str]:
         if not self.is_production:
@@ -214,6 +228,8 @@ class Settings(BaseModel):
         problems = [f"{PREFIX}TODAY is for development only"] if self.today else []
         if self.given_public_url and not self.given_public_url.startswith("https://"):
             problems.append(f"{PREFIX}PUBLIC_URL should begin with https:// in production")
+        if self.oidc_issuer and not self.oidc_issuer.startswith("https://"):
+            problems.append(f"{PREFIX}OIDC_ISSUER should begin with https:// in production")
         return problems
 
 

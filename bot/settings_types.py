@@ -94,6 +94,8 @@ def _telegram_token(token: SecretStr) -> SecretStr:
 Port = Annotated[int, Field(ge=1, le=65535)]
 FolderName = Annotated[Path, AfterValidator(_folder_name)]
 VoiceModel = Annotated[Path, AfterValidator(_voice_model)]
+Minutes = Annotated[int, Field(ge=1, le=1440)]
+Hours = Annotated[int, Field(ge=1, le=168)]
 Days = Annotated[int, Field(ge=1, le=3650)]
 WebUrl = Annotated[str, AfterValidator(_web_url)]
 WebUrls = Annotated[str, AfterValidator(_web_urls)]

@@ -35,6 +35,8 @@ class ServiceRow(EntryColumns, Base):
     authority: Mapped[dict[str, Any]]
     who_can_apply: Mapped[dict[str, Any]]
     ceiling: Mapped[dict[str, Any] | None]
+    # A matter that a person should look at: one is offered with each answer.
+    ask_human: Mapped[bool] = mapped_column(default=False)
     documents: Mapped[list[Any]]
     processing_time: Mapped[dict[str, Any]]
     validity: Mapped[dict[str, Any] | None]

@@ -170,6 +170,7 @@ class Service(Entry):
     authority: PublicTexts
     who_can_apply: PublicTexts
     ceiling: Ceiling | None = None
+    ask_human: bool = False
     documents: list[PublicTexts] = Field(default_factory=list)
     fees: list[Fee] = Field(default_factory=list)
     processing_time: Duration = Duration()

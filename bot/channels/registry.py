@@ -18,6 +18,11 @@ class Channels:
         """Whether this installation has a channel of that name."""
         return name in self._channels
 
+    @property
+    def immediate(self) -> list[str]:
+        """The names of those where to keep a message is to deliver it."""
+        return [name for name, channel in self._channels.items() if channel.is_immediate]
+
     def get(self, name: str) -> Channel:
         """A channel; raises DeliveryError for good when this installation has none of that name."""
         try:

@@ -5,18 +5,21 @@ import uuid
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, Update, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from bot.citizens.models import Address, Citizen
 from bot.conversations.models import Conversation, Message
-from bot.conversations.states import Delivery, Direction, Owner
-from bot.db.base import utc_now
+from bot.conversations.moves import move_owner
+from bot.conversations.states import Author, Delivery, Direction, Owner
+from bot.conversations.words import folded
+from bot.db.news import note
 
 # The order in which a message's delivery goes; a status never goes back. A vendor may take a message and then fail to
 # deliver it, and tell of these two in the wrong order: who received it has received it.
 RANK = {
+    Delivery.HELD: -1,
     Delivery.QUEUED: 0,
     Delivery.PARKED: 1,
     Delivery.SENDING: 2,
@@ -50,7 +53,12 @@ def find_or_add_conversation(session: Session, address: Address) -> Conversation
     lock_citizen(session, address)
     found = session.scalars(_open_conversations(address).with_for_update(of=Conversation)).all()
     if not found:
-        fresh = Conversation(citizen_id=address.citizen_id, address_id=address.id)
+        previous = find_last_conversation(session, address)
+        fresh = Conversation(
+            citizen_id=address.citizen_id,
+            address_id=address.id,
+            previous_id=previous.id if previous else None,
+        )
         session.add(fresh)
         session.flush()
         return fresh
@@ -70,17 +78,27 @@ def move_conversation(session: Session, conversation: Conversation, address: Add
     return before
 
 
+def find_last_conversation(session: Session, address: Address) -> Conversation | None:
+    """The conversation of an address's citizen, closed or not, that something happened in last."""
+    query = _conversations(address).order_by(Conversation.updated_at.desc(), Conversation.id)
+    return session.scalar(query.limit(1))
+
+
 def _open_conversations(address: Address) -> Select[Conversation]:
-    """Of a citizen at all addresses of a channel, staff's first, then the one that something happened in last."""
+    """Those that are not closed, staff's first, then the one that something happened in last."""
+    return (
+        _conversations(address)
+        .where(Conversation.state != Owner.CLOSED)
+        .order_by(Conversation.state == Owner.BOT, Conversation.updated_at.desc(), Conversation.id)
+    )
+
+
+def _conversations(address: Address) -> Select[Conversation]:
+    """Of a citizen at all addresses of a channel."""
     return (
         select(Conversation)
         .join(Address, Address.id == Conversation.address_id)
-        .where(
-            Conversation.citizen_id == address.citizen_id,
-            Address.channel == address.channel,
-            Conversation.state != Owner.CLOSED,
-        )
-        .order_by(Conversation.state == Owner.BOT, Conversation.updated_at.desc(), Conversation.id)
+        .where(Conversation.citizen_id == address.citizen_id, Address.channel == address.channel)
     )
 
 
@@ -88,8 +106,7 @@ def _take_over(session: Session, conversation: Conversation, other: Conversation
     """Two citizens turned out to be one: what was said in the other conversation goes on in this one."""
     moved = update(Message).where(Message.conversation_id == other.id).values(conversation_id=conversation.id)
     session.execute(moved)
-    close_conversation(session, other)
-    session.flush()
+    move_owner(session, other, Owner.CLOSED)
 
 
 def get_message_and_conversation(session: Session, message_id: int) -> tuple[Message, Conversation]:
@@ -114,7 +131,13 @@ def add_inbound(session: Session, values: dict[str, Any]) -> tuple[Message, bool
     """Keep a citizen's message, once per vendor id; tells whether it is new."""
     added = session.scalar(
         insert(Message)
-        .values(direction=Direction.IN, author="citizen", status=Delivery.RECEIVED, **values)
+        .values(
+            direction=Direction.IN,
+            author="citizen",
+            status=Delivery.RECEIVED,
+            folded=folded(values.get("body", "")),
+            **values,
+        )
         .on_conflict_do_nothing(index_elements=["channel", "vendor_id"])
         .returning(Message)
     )
@@ -141,7 +164,15 @@ def add_outbound(session: Session, key: str, values: dict[str, Any]) -> int:
     """Keep a message to a citizen, once per key; gives its id."""
     added = session.execute(
         insert(Message)
-        .values({"status": Delivery.QUEUED, **values, "direction": Direction.OUT, "key": key})
+        .values(
+            {
+                "status": Delivery.QUEUED,
+                "folded": folded(values.get("body", "")),
+                **values,
+                "direction": Direction.OUT,
+                "key": key,
+            }
+        )
         .on_conflict_do_nothing(index_elements=["key"])
         .returning(Message.id)
     ).scalar()
@@ -150,10 +181,15 @@ def add_outbound(session: Session, key: str, values: dict[str, Any]) -> int:
     return session.scalars(select(Message.id).where(Message.key == key)).one()
 
 
-def has_issued_button(session: Session, *, conversation_id: uuid.UUID, payload: str) -> bool:
-    """Whether we offered a button with this payload in a conversation."""
+def find_by_key(session: Session, key: str) -> Message | None:
+    """The message to a citizen that was kept under a key."""
+    return session.scalar(select(Message).where(Message.key == key))
+
+
+def has_issued_button(session: Session, *, conversation_ids: Collection[uuid.UUID], payload: str) -> bool:
+    """Whether we offered a button with this payload in one of these conversations."""
     query = select(Message.id).where(
-        Message.conversation_id == conversation_id,
+        Message.conversation_id.in_(conversation_ids),
         Message.direction == Direction.OUT,
         Message.payload.contains({"buttons": [{"payload": payload}]}),
     )
@@ -218,24 +254,30 @@ def raise_status(session: Session, message_id: int, status: Delivery, *, vendor_
     values: dict[str, Any] = {"status": status.value}
     if vendor_id is not None:
         values["vendor_id"] = vendor_id
-    session.execute(update(Message).where(Message.id == message_id, Message.status.in_(lower)).values(**values))
+    _set_status(session, update(Message).where(Message.id == message_id, Message.status.in_(lower)).values(**values))
+
+
+def _set_status(session: Session, statement: Update) -> None:
+    """Change how far a message is known to have got; the desk hears of staff's."""
+    changed = session.execute(
+        statement.returning(Message.id, Message.conversation_id, Message.author, Message.status)
+    ).all()
+    for message_id, conversation_id, author, status in changed:
+        if author == Author.STAFF:
+            note(session, "status", conversation=str(conversation_id), message=message_id, status=status)
 
 
 def lower_status(session: Session, message_id: int, status: Delivery) -> None:
     """Note that a message did not get as far as its vendor said first; who has received it, has received it."""
     reached = [known.value for known, rank in RANK.items() if rank <= RANK[Delivery.FAILED]]
-    session.execute(
-        update(Message).where(Message.id == message_id, Message.status.in_(reached)).values(status=status.value)
-    )
+    moved = update(Message).where(Message.id == message_id, Message.status.in_(reached)).values(status=status.value)
+    _set_status(session, moved)
 
 
 def reset_status(session: Session, message_id: int) -> None:
     """Let a message that failed be sent once more."""
-    session.execute(
-        update(Message)
-        .where(Message.id == message_id, Message.status == Delivery.FAILED)
-        .values(status=Delivery.QUEUED)
-    )
+    failed = update(Message).where(Message.id == message_id, Message.status == Delivery.FAILED)
+    _set_status(session, failed.values(status=Delivery.QUEUED))
 
 
 def list_messages_after(
@@ -253,10 +295,3 @@ def list_messages_after(
 def list_replies(session: Session, *, answers_id: int) -> Sequence[int]:
     """The ids of the replies to a message, in order."""
     return session.scalars(select(Message.id).where(Message.answers_id == answers_id).order_by(Message.id)).all()
-
-
-def close_conversation(session: Session, conversation: Conversation, at: dt.datetime | None = None) -> None:
-    """End a conversation; the next message opens a new one."""
-    conversation.state = Owner.CLOSED
-    conversation.version += 1
-    conversation.updated_at = at or utc_now()

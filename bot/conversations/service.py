@@ -1,8 +1,10 @@
 """The record of a talk: what came in, who owns it, what was answered. Every step may run twice and counts once."""
 
+import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,6 +13,7 @@ from bot.citizens.models import Address
 from bot.citizens.service import AddressBook
 from bot.conversations import queries
 from bot.conversations.models import Conversation, Message
+from bot.conversations.moves import move_owner
 from bot.conversations.schemas import ApprovedText, Button, Inbound, Line, Link, Offer, Outbound, TemplateUse
 from bot.conversations.states import Author, Delivery, Direction, Outcome, Owner
 from bot.nlu.text import clean
@@ -29,6 +32,8 @@ class Recorded:
     left_address_id: uuid.UUID | None
     owner: Owner
     is_new: bool
+    # The talk before, as long as nothing was answered in this one.
+    previous_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,16 @@ class ReplyValues:
     links: Sequence[Link] = ()
     page: int = 0
     template: TemplateUse | None = None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Whose a message is that answers nothing: its key makes it once; until `held_until` it can be taken back."""
+
+    author: Author
+    key: str
+    staff_id: uuid.UUID | None = None
+    held_until: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +97,9 @@ def record_inbound(session: Session, book: AddressBook, inbound: Inbound) -> Rec
         },
     )
     owner = Owner(conversation.state)
-    return Recorded(message.id, message.conversation_id, address.id, left_address_id, owner, is_new)
+    is_fresh = conversation.session_turns == 0 and conversation.rasa_session == 0
+    previous_id = conversation.previous_id if is_fresh else None
+    return Recorded(message.id, message.conversation_id, address.id, left_address_id, owner, is_new, previous_id)
 
 
 def _payload(inbound: Inbound) -> dict[str, Any]:
@@ -102,29 +119,36 @@ def keep_replies(
 ) -> list[int]:
     """Keep what a turn came to and its replies, unless the bot no longer owns the conversation.
 
-    `memory` gives columns of the conversation (language, service_id, context …). Gives the replies' ids.
+    `memory` gives columns of the conversation (language, service_id, context …). Gives the replies' ids. Who waits for
+    a person and is in danger is told what to do all the same.
     """
     message, conversation = queries.get_message_and_conversation(session, message_id)
     if message.outcome is not None:  # This step ran before, and its work was kept.
         return list(queries.list_replies(session, answers_id=message_id))
     owner = Owner(conversation.state)
-    _note_turn(message, record, owner)
-    if owner is not Owner.BOT:
+    is_said = owner is Owner.BOT or (owner is Owner.WAITING and record.outcome is Outcome.EMERGENCY)
+    _note_turn(message, record, is_said=is_said)
+    if not is_said:
         return []
     for column, value in memory(conversation).items():
         setattr(conversation, column, value)
     return [
-        queries.add_outbound(session, f"reply:{message_id}:{number}", _reply_row(message, reply) | {"status": status})
-        for number, reply in enumerate(replies)
+        keep_reply(session, message, reply, number=str(number), status=status) for number, reply in enumerate(replies)
     ]
 
 
-def _note_turn(message: Message, record: TurnRecord, owner: Owner) -> None:
+def keep_reply(session: Session, message: Message, reply: ReplyValues, *, number: str, status: Delivery) -> int:
+    """Keep one reply to a message, once for each `number`; gives its id."""
+    row = _reply_row(message, reply) | {"status": status}
+    return queries.add_outbound(session, f"reply:{message.id}:{number}", row)
+
+
+def _note_turn(message: Message, record: TurnRecord, *, is_said: bool) -> None:
     message.intent = record.intent
     message.confidence = record.confidence
     message.language = record.language
     message.service_id = record.service_id
-    message.outcome = record.outcome if owner is Owner.BOT else Outcome.LEFT_TO_STAFF
+    message.outcome = record.outcome if is_said else Outcome.LEFT_TO_STAFF
     message.took_ms = record.took_ms
     message.payload = {**message.payload, **record.details}
 
@@ -157,14 +181,14 @@ def keep_message(
     session: Session,
     conversation: Conversation,
     words: ReplyValues,
-    *,
-    author: Author,
-    key: str,
+    origin: Origin,
     status: Delivery = Delivery.QUEUED,
 ) -> int:
     """Keep a message of ours that answers nothing, once per key; gives its id."""
     channel = session.get_one(Address, conversation.address_id).channel
-    return queries.add_outbound(session, key, _row_of(words, conversation.id, channel, author) | {"status": status})
+    row = _row_of(words, conversation.id, channel, origin.author)
+    how = {"status": status, "staff_id": origin.staff_id, "held_until": origin.held_until}
+    return queries.add_outbound(session, origin.key, row | how)
 
 
 def template_of(session: Session, message_id: int) -> tuple[TemplateUse | None, str | None]:
@@ -237,22 +261,27 @@ def open_conversation(
     queries.lock_citizen(session, known)
     before = queries.find_open_conversation(session, known, lock=True)
     if anew and before is not None and Owner(before.state) is Owner.BOT:
-        queries.close_conversation(session, before)
-        session.flush()
+        move_owner(session, before, Owner.CLOSED)
     return queries.find_or_add_conversation(session, known).id
 
 
 def find_conversation_id(session: Session, book: AddressBook, *, channel: str, address: str) -> uuid.UUID | None:
-    """The open conversation at an address, or None."""
+    """The open conversation at an address, else the one that was closed last, or None."""
     known = book.find(session, channel=channel, value=address)
-    found = queries.find_open_conversation(session, known) if known else None
+    if known is None:
+        return None
+    found = queries.find_open_conversation(session, known) or queries.find_last_conversation(session, known)
     return found.id if found else None
 
 
 def list_lines(session: Session, *, conversation_id: uuid.UUID, after_id: int) -> list[Line]:
-    """What was said in a conversation after a message, oldest first, as both sides may see it."""
+    """What was said in a conversation after a message, oldest first, as both sides may see it.
+
+    What is held back holds up what follows it: the order stays.
+    """
     rows = queries.list_messages_after(session, conversation_id=conversation_id, after_id=after_id)
-    return [_line(row) for row in rows]
+    shown = takewhile(lambda row: row.status != Delivery.HELD, rows)
+    return [_line(row) for row in shown if row.status != Delivery.WITHDRAWN]
 
 
 def _line(row: Message) -> Line:

@@ -40,6 +40,8 @@ class Delivery(StrEnum):
     """How far a message got; only ever raised."""
 
     RECEIVED = "received"
+    HELD = "held"  # It leaves in a moment, unless it is taken back.
+    WITHDRAWN = "withdrawn"
     QUEUED = "queued"
     SENDING = "sending"
     PARKED = "parked"
@@ -62,6 +64,10 @@ class Outcome(StrEnum):
     EMERGENCY = "emergency"
     SMALL_TALK = "small_talk"
     NOT_YET = "not_yet"
+    OFFERED = "offered"
+    HANDED_OFF = "handed_off"
+    RESUMED = "resumed"
+    RATED = "rated"
     LEFT_TO_STAFF = "left_to_staff"
     FLOODED = "flooded"
     UNCHANGED = "unchanged"

@@ -40,6 +40,8 @@ class TurnResult:
     ranked: list[str] = field(default_factory=list)
     context: dict[str, Any] = field(default_factory=dict)
     acts: list[dict[str, Any]] = field(default_factory=list)
+    # That people are to take over, why, and what they should know: see `actions.staff`.
+    handoff: dict[str, Any] | None = None
 
 
 def question_of(inbound: Inbound, conversation: Conversation, language: str) -> Question:
@@ -95,6 +97,7 @@ def result_of(answer: Answer, before: dict[str, Any]) -> TurnResult:
         ranked=list(notes[0].get("ranked") or []) if notes else [],
         context=_context(before, notes, understood),
         acts=answer.acts,
+        handoff=next((note["handoff"] for note in notes if note.get("handoff")), None),
     )
 
 

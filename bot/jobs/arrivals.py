@@ -72,13 +72,19 @@ def ready_answer(session: Session, address: Address, conversation: Conversation,
         session, conversation_id=conversation.id, vendor_id=inbound.vendor_id, within=REMEMBERED
     ):
         return Ready(None, Outcome.UNCHANGED, context)
-    if inbound.kind is Kind.TEXT and (wish := wish_of(inbound.text)):
-        if wish is Wish.START and address.opted_out_at is None:
-            return None
-        note_opt_out(session, address.citizen_id, utc_now() if wish is Wish.STOP else None)
+    if wish := note_wish(session, address, inbound):
         response = "utter_opted_out" if wish is Wish.STOP else "utter_opted_in"
         return Ready(response, Outcome.ANSWERED, context)
     return _flood_answer(session, conversation, context)
+
+
+def note_wish(session: Session, address: Address, inbound: Inbound) -> Wish | None:
+    """Heed a wish about reminders, whoever owns the conversation; None for a message that is none."""
+    wish = wish_of(inbound.text) if inbound.kind is Kind.TEXT else None
+    if wish is None or (wish is Wish.START and address.opted_out_at is None):
+        return None
+    note_opt_out(session, address.citizen_id, utc_now() if wish is Wish.STOP else None)
+    return wish
 
 
 def _flood_answer(session: Session, conversation: Conversation, context: dict[str, Any]) -> Ready | None:
@@ -127,5 +133,7 @@ def _offered(session: Session, conversation: Conversation, payload: str) -> str 
     if payload.startswith(SHORT):
         lists = queries.list_offered(session, conversation_id=conversation.id, messages=REMEMBERED)
         return next((one for offered in lists for one in offered if short(one) == payload), None)
-    known = queries.has_issued_button(session, conversation_id=conversation.id, payload=payload)
+    # What was offered at the end of a talk that is over still counts.
+    talks = [one for one in (conversation.id, conversation.previous_id) if one]
+    known = queries.has_issued_button(session, conversation_ids=talks, payload=payload)
     return payload if known else None

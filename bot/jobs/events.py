@@ -2,8 +2,8 @@
 
 import json
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import redis
@@ -11,6 +11,10 @@ import redis.asyncio
 import structlog
 
 log = structlog.get_logger()
+
+
+# What all desks hear.
+DESK = "jawab:desk"
 
 
 def _name(conversation_id: uuid.UUID) -> str:
@@ -25,8 +29,15 @@ class Events:
 
     def publish(self, conversation_id: uuid.UUID, event: dict[str, Any]) -> None:
         """Tell whoever listens to a conversation; listeners that hear nothing look for themselves."""
+        self._publish(_name(conversation_id), event)
+
+    def publish_to_desk(self, event: Mapping[str, Any]) -> None:
+        """Tell all desks; see `bot.db.news`."""
+        self._publish(DESK, event)
+
+    def _publish(self, name: str, event: Mapping[str, Any]) -> None:
         try:
-            self._redis.publish(_name(conversation_id), json.dumps(event))
+            self._redis.publish(name, json.dumps(event))
         except redis.RedisError as error:
             log.warning("event_not_published", reason=type(error).__name__)
 
@@ -41,13 +52,20 @@ class Listener:
     def __init__(self, url: str) -> None:
         self._redis = redis.asyncio.Redis.from_url(url, socket_connect_timeout=2)
 
-    @asynccontextmanager
-    async def listen(self, conversation_id: uuid.UUID) -> AsyncIterator["Ear"]:
+    def listen(self, conversation_id: uuid.UUID) -> AbstractAsyncContextManager["Ear"]:
         """An ear on one conversation; deaf, but harmless, while Redis is away."""
+        return self._listen(_name(conversation_id))
+
+    def listen_to_desk(self) -> AbstractAsyncContextManager["Ear"]:
+        """An ear on what all desks hear."""
+        return self._listen(DESK)
+
+    @asynccontextmanager
+    async def _listen(self, name: str) -> AsyncIterator["Ear"]:
         pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
         ear = Ear(pubsub)
         try:
-            await pubsub.subscribe(_name(conversation_id))
+            await pubsub.subscribe(name)
             ear.hears = True
         except redis.RedisError as error:
             log.warning("events_not_heard", reason=type(error).__name__)

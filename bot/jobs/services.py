@@ -25,6 +25,7 @@ from bot.jobs.bells import Ringer
 from bot.jobs.buttons import short
 from bot.jobs.events import Events
 from bot.jobs.hearing import Hearing
+from bot.jobs.wording import NAMES as HANDOFF_RESPONSES
 from bot.media.folder import Folder
 from bot.media.transcriber import Transcriber, Whisper, is_installed
 from bot.nlu.courtesies import NOTIONS, read_notions
@@ -87,6 +88,7 @@ GATEWAY_RESPONSES = (
     *("utter_failed", "utter_opted_out", "utter_opted_in", "utter_flood"),
     *("utter_voice_write", "utter_voice_heard", "utter_voice_unclear", "utter_voice_rewrite"),
     *("utter_button_heard_yes", "utter_button_heard_no"),
+    *HANDOFF_RESPONSES,
 )
 FROM_SETTINGS = "settings"
 _present: list[Services] = []
@@ -94,7 +96,8 @@ _present: list[Services] = []
 
 def build(settings: Settings) -> Services:
     """Put the services of this process together."""
-    database = Database(settings.database_url, pool_size=20)
+    database, events = Database(settings.database_url, pool_size=20), Events(settings.redis_url)
+    database.tell = events.publish_to_desk
     return Services(
         settings=settings,
         database=database,
@@ -105,7 +108,7 @@ def build(settings: Settings) -> Services:
         dialogue=DialogueClient(settings.rasa_urls, settings.rasa_token.get_secret_value()),
         detector=load_detector(settings.root),
         channels=_channels(settings, database),
-        events=Events(settings.redis_url),
+        events=events,
         ringer=Ringer(settings.redis_url),
         senders=SenderBook(encryption_key=settings.encryption_key.get_secret_value()),
         responses=_responses(settings),
@@ -132,7 +135,7 @@ def _transcriber(settings: Settings) -> Transcriber | None:
 def _responses(settings: Settings) -> dict[str, dict[Language, str]]:
     """What the gateway says without Rasa, by name and language: also that Rasa is away."""
     found: dict[str, Any] = {}
-    for file in ("conversation.yml", "gateway.yml"):
+    for file in ("conversation.yml", "gateway.yml", "handoff.yml"):
         found |= yaml.safe_load((settings.root / "domain" / file).read_text(encoding="utf-8"))["responses"]
     return {name: _by_language(found[name]) for name in GATEWAY_RESPONSES}
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.base import Approver, DeliveryError
 from bot.deliveries import approvals
-from bot.jobs import engine
+from bot.jobs import engine, handoff
 from bot.jobs.services import Services
 from bot.media.service import sweep
 from bot.senders.service import Account
@@ -19,6 +19,9 @@ log = structlog.get_logger()
 RECLAIM_SECONDS = 5.0
 # Vendors approve in minutes or days, and may pause a template at any time.
 APPROVALS_SECONDS = 600.0
+IDLE_SECONDS = 60.0
+# A reply that can be taken back is shown within this time after it cannot any more.
+HELD_SECONDS = 1.0
 SWEEP_SECONDS = 3600.0
 # The first time comes soon after the start.
 SOON_SECONDS = 30.0
@@ -52,6 +55,8 @@ def upkeep_of(box: Services) -> list[Upkeep]:
         Upkeep("reclaimer", Reclaimer().look, every_seconds=RECLAIM_SECONDS),
         Upkeep("approvals", partial(ask_approvals, box), every_seconds=APPROVALS_SECONDS),
         Upkeep("sweeper", partial(sweep_files, box), every_seconds=SWEEP_SECONDS),
+        Upkeep("idle cases", partial(handoff.end_idle, box), every_seconds=IDLE_SECONDS),
+        Upkeep("held replies", partial(handoff.show_held, box), every_seconds=HELD_SECONDS),
     ]
 
 

@@ -3,7 +3,6 @@
 Each step may run twice after a crash; each is written so that it counts once.
 """
 
-import datetime as dt
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -19,7 +18,7 @@ from sqlalchemy.orm import Session
 from bot.channels.base import Channel
 from bot.citizens.models import Address
 from bot.conversations import queries
-from bot.conversations.models import Conversation
+from bot.conversations.models import Conversation, Message
 from bot.conversations.schemas import Inbound, Kind
 from bot.conversations.service import (
     Recorded,
@@ -34,7 +33,7 @@ from bot.deliveries import service as deliveries
 from bot.dialogue.client import DialogueError, Question
 from bot.dialogue.language import has_words
 from bot.dialogue.turn import SESSION_TURNS, Said, TurnResult, question_of, result_of
-from bot.jobs import arrivals
+from bot.jobs import arrivals, passing
 from bot.jobs.engine import fetch_later, pump_bell, ring, unsealed
 from bot.jobs.hearing import asked_since, is_voice, split_context
 from bot.jobs.services import services
@@ -78,7 +77,7 @@ def turn(inbound: dict[str, Any]) -> list[int]:
 
 def _answered(begun: dict[str, Any], inbound: dict[str, Any], began: float) -> list[int]:
     with writing(inbound):
-        result = _ready_result(begun) if begun["ready"] else _asked(begun)
+        result = _ready_result(begun) if begun["ready"] else passing.as_comment(begun, _asked(begun))
     return keep(begun["message_id"], begun["language"], result, milliseconds_since(began))
 
 
@@ -115,15 +114,19 @@ def begin(values: dict[str, Any]) -> dict[str, Any] | None:
         if recorded.left_address_id is not None:
             deliveries.follow(session, recorded.left_address_id, address.id, sender_id=inbound.sender_id)
         released = arrivals.open_ways(session, address, inbound, channel)
-        if recorded.owner is not Owner.BOT:
+        owner = passing.owner_of_turn(session, recorded, inbound, channel)
+        if owner is not Owner.BOT:
             leave_to_staff(session, recorded.message_id)
+            arrivals.note_wish(session, address, inbound)
             begun = _left_to_staff(session, recorded, inbound)
         else:
             begun = _begun(session, address, recorded, inbound, channel)
     if released:
         ring(pump_bell(inbound.sender_id), box.ringer)
+    if recorded.previous_id is not None:
+        box.events.publish(recorded.previous_id, {"moved": True})
     box.events.publish(recorded.conversation_id, {"message": recorded.message_id})
-    if recorded.owner is Owner.BOT:
+    if owner is Owner.BOT:
         box.events.publish(recorded.conversation_id, {"typing": True})
     return begun
 
@@ -150,10 +153,13 @@ def _begun(
     conversation.context, asked = split_context(conversation.context)
     page = arrivals.page_asked(session, conversation, inbound, channel)
     inbound = inbound if page else arrivals.as_pressed(session, conversation, inbound, channel)
+    if inbound.kind is Kind.BUTTON:
+        conversation.language = passing.language_before(session, conversation)
     meant = ears.as_meant(inbound, asked)
     ready = arrivals.ready_answer(session, address, conversation, meant or inbound)
     has_file = arrivals.expects_file(session, recorded.message_id, inbound, ready)
-    ready = ready or page or ears.ready_answer(inbound, meant, conversation.context, has_file=has_file)
+    ready = ready or page or passing.ready_answer(session, conversation, inbound)
+    ready = ready or ears.ready_answer(inbound, meant, conversation.context, has_file=has_file)
     is_heard = ready is None and is_voice(inbound)
     choose_language = language_of if meant in (None, inbound) else spoken_language_of
     language = choose_language(services().detector, meant or inbound, conversation)
@@ -206,6 +212,7 @@ def _packed(result: TurnResult) -> dict[str, Any]:
         "ranked": result.ranked,
         "context": result.context,
         "acts": result.acts,
+        "handoff": result.handoff,
         "said": [_packed_words(one) for one in result.said],
     }
 
@@ -243,8 +250,11 @@ def keep(message_id: int, language: str, result: dict[str, Any], took_ms: int) -
         # Of a first message without words, a picture say, nothing is learned for the second.
         is_telling = message.kind not in (Kind.TEXT, Kind.MEDIA) or has_words(message.body)
         learned = language if is_telling else None
-        memory = partial(_memory, came_at=message.created_at, language=learned, result=result)
+        memory = partial(_memory, message=message, language=learned, result=result)
         kept = keep_replies(session, message_id, record, replies, memory, status)
+        if kept:
+            passing.keep_comment(session, message, result)
+            kept += passing.hand_off(session, message, result, spoken, status)
         conversation = queries.get_conversation(session, message.conversation_id)
         sender_id = None if is_immediate else put_on_their_way(session, conversation, kept)
     if is_immediate:
@@ -265,7 +275,7 @@ def put_on_their_way(session: Session, conversation: Conversation, message_ids: 
 
 
 def _memory(
-    conversation: Conversation, *, came_at: dt.datetime, language: str | None, result: dict[str, Any]
+    conversation: Conversation, *, message: Message, language: str | None, result: dict[str, Any]
 ) -> dict[str, Any]:
     turns = conversation.session_turns + 1
     cut = turns >= SESSION_TURNS
@@ -273,7 +283,9 @@ def _memory(
         "language": result["language"] or language or conversation.language,
         "language_chosen": conversation.language_chosen or bool(result["language"]),
         "service_id": result["service_id"] or conversation.service_id,
-        "context": asked_since(conversation.context, came_at) | result["context"],
+        "context": asked_since(conversation.context, message.created_at)
+        | passing.question_in(message, conversation, result["outcome"])
+        | result["context"],
         "session_turns": 0 if cut else turns,
         "rasa_session": conversation.rasa_session + 1 if cut else conversation.rasa_session,
     }

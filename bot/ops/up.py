@@ -12,6 +12,7 @@ from bot.ops.postgres import postgres_process
 from bot.ops.processes import Process
 from bot.ops.redis import redis_process
 from bot.ops.services import actions_process, rasa_process, step, web_process, worker_process
+from bot.ops.staff import invitation
 from bot.ops.supervisor import Supervisor, stop_on_signals
 from bot.ops.train import is_stale
 from bot.settings import Settings
@@ -34,6 +35,8 @@ async def _run(settings: Settings, console: Console, engines: Sequence[Process])
     try:
         if await _start(settings, supervisor, engines):
             console.print(_welcome(settings))
+            if words := invitation(settings):
+                console.print(words, style="bold", highlight=False, soft_wrap=True)
             await supervisor.wait_for_stop()
     finally:
         supervisor.say("Stopping …")
@@ -84,6 +87,7 @@ def _services(settings: Settings) -> list[Process]:
 def _welcome(settings: Settings) -> Panel:
     lines = [
         f"Web chat   {settings.web_url}/",
+        f"Desk       {settings.web_url}/desk",
         f"Logs       {settings.var / 'log'}",
         "Terminal   jawab chat",
         "",

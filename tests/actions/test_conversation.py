@@ -17,7 +17,7 @@ from actions.conversation import (
 )
 from actions.phrases import Phrases
 from actions.services import ActionAnswerService, offer
-from actions.staff import ActionExplainCase, ActionExplainComplaint, ActionExplainStaff
+from actions.staff import ActionExplainCase, ActionExplainComplaint
 from actions.turn import JawabAction, Reply, Turn
 from bot.conversations.states import Outcome
 from bot.nlu.languages import Language
@@ -153,7 +153,6 @@ LATER: list[JawabAction] = [
     ActionDescribeCapabilities(),
     ActionExplainAlerts(),
     ActionStopAlerts(),
-    ActionExplainStaff(),
     ActionExplainComplaint(),
     ActionExplainCase(),
 ]
@@ -187,7 +186,7 @@ def test_without_the_complaint_service_the_truth_is_said(
     fewer = {key: service for key, service in snapshot.services.items() if key != "complaint_chikaya"}
     bare = type(snapshot)(**{**vars(snapshot), "services": fewer})
     monkeypatch.setattr(runtime, "snapshot", lambda: bare)
-    assert said(ActionExplainComplaint(), turn("", "file_complaint"), domain).outcome is Outcome.NOT_YET
+    assert said(ActionExplainComplaint(), turn("", "file_complaint"), domain).outcome is Outcome.OFFERED
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,11 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import select
 
+from bot.conversations.models import Conversation
+from bot.conversations.moves import move_owner
+from bot.conversations.states import Owner
 from bot.db.session import Database
 from bot.jobs.services import provide, services
 from bot.ops.ports import free_ports
@@ -112,3 +116,23 @@ def test_without_redis_replies_come_a_little_later(deaf_address: str, empty: Dat
     with Visitor(deaf_address) as visitor:
         texts = [event.data["text"] for event in visitor.converse("bonjour tout le monde")]
     assert texts == ["bonjour tout le monde", "echo: bonjour tout le monde"]
+
+
+def test_a_page_goes_on_in_the_talk_that_follows_a_closed_one(visitor: Visitor, empty: Database) -> None:
+    visitor.converse("une première question")
+    heard: list[Event] = []
+
+    def close_and_ask(events: list[Event]) -> bool:
+        heard[:] = events
+        if is_ready(events):
+            with empty.transaction() as session:
+                talk = session.scalars(select(Conversation)).one()
+                move_owner(session, talk, Owner.CLOSED)
+            visitor.say("une deuxième question")
+        return events[-1].data.get("text") == "echo: une deuxième question"
+
+    visitor.hear(close_and_ask)
+    assert [event.data["text"] for event in heard if event.name == "message"][-2:] == [
+        "une deuxième question",
+        "echo: une deuxième question",
+    ]

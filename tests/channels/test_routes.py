@@ -41,7 +41,7 @@ def test_every_route_states_its_audience(web: FastAPI) -> None:
     for route in routes_of(web):
         if isinstance(route, Mount):
             assert route.path.startswith("/static/"), route.path
-        else:
+        elif not route.path.startswith("/desk"):  # tests/desk/test_matrix.py asks those for their guards.
             stated[route.path] = (route.openapi_extra or {}).get("x-audience")
     assert TALKS | {"/", "/embed", "/widget.js", "/health/live", "/health/ready"} <= set(stated)
     assert set(stated.values()) <= AUDIENCES, stated

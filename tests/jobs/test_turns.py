@@ -43,7 +43,8 @@ def test_a_message_is_answered_once_and_its_turn_is_kept(talk: Talk) -> None:
     assert (asked.intent, asked.confidence, asked.service_id) == ("ask_fee", 0.9, "passport")
     assert (asked.outcome, asked.language, reply.language) == (Outcome.ANSWERED, "fr", "fr")
     assert asked.took_ms is not None
-    assert (talk.conversation().service_id, talk.conversation().context) == ("passport", {"last_act": "ask_fee"})
+    remembered = {"asked": "combien coûte le passeport ?", "last_act": "ask_fee"}
+    assert (talk.conversation().service_id, talk.conversation().context) == ("passport", remembered)
 
 
 def test_the_same_id_twice_counts_once(talk: Talk) -> None:

@@ -4,7 +4,8 @@ import asyncio
 import json
 import re
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
@@ -142,7 +143,7 @@ async def events(
     if conversation_id is None:
         raise HTTPException(401, "There is no session yet.")
     begin = max(after, int(last_event_id)) if last_event_id and EVENT_ID.fullmatch(last_event_id) else after
-    return EventSourceResponse(_stream(request, conversation_id, begin), ping=HEARTBEAT_SECONDS)
+    return EventSourceResponse(_stream(request, token, conversation_id, begin), ping=HEARTBEAT_SECONDS)
 
 
 def _conversation_of(request: Request, token: str) -> uuid.UUID | None:
@@ -151,7 +152,30 @@ def _conversation_of(request: Request, token: str) -> uuid.UUID | None:
         return find_conversation_id(db, box.book, channel=NAME, address=token)
 
 
-async def _stream(request: Request, conversation_id: uuid.UUID, after: int) -> AsyncIterator[ServerSentEvent]:
+async def _stream(
+    request: Request, token: str, conversation_id: uuid.UUID, after: int
+) -> AsyncIterator[ServerSentEvent]:
+    """What is said in one conversation after the other: staff may close one, and the next message opens another."""
+    seen, current, is_ready = after, conversation_id, False
+    while not await request.is_disconnected():
+        async with aclosing(_talk(request, token, current, seen)) as events:
+            async for event in events:
+                seen = int(event.id or seen)
+                if event.event != "ready" or not is_ready:
+                    yield event
+                is_ready = is_ready or event.event == "ready"
+        current = await _newest(request, token, current)
+
+
+async def _newest(request: Request, token: str, known: uuid.UUID) -> uuid.UUID:
+    found = await run_in_threadpool(_conversation_of, request, token)
+    return known if found is None else found
+
+
+async def _talk(
+    request: Request, token: str, conversation_id: uuid.UUID, after: int
+) -> AsyncGenerator[ServerSentEvent]:
+    """What is said in a conversation, until the citizen's next one has begun."""
     seen = after
     async with request.app.state.listener.listen(conversation_id) as ear:
         for line in await _new_lines(request, conversation_id, seen):
@@ -159,24 +183,28 @@ async def _stream(request: Request, conversation_id: uuid.UUID, after: int) -> A
             yield _event(line)
         yield ServerSentEvent(event="ready", data="{}")
         while not await request.is_disconnected():
-            typing = await _hear(ear)
-            if typing is not None:
-                yield ServerSentEvent(event="typing", data=json.dumps({"on": typing}))
+            heard = await _hear(ear)
+            # After a silence, too: the news that it goes on elsewhere may have been lost.
+            is_over = not heard or "moved" in heard
+            if is_over and await _newest(request, token, conversation_id) != conversation_id:
+                return
+            if "typing" in heard:
+                yield ServerSentEvent(event="typing", data=json.dumps({"on": heard["typing"]}))
                 continue
             for line in await _new_lines(request, conversation_id, seen):
                 seen = line.id
                 yield _event(line)
 
 
-async def _hear(ear: Ear) -> bool | None:
-    """Whether somebody began or ended typing; None when it is time to look for new messages."""
+async def _hear(ear: Ear) -> dict[str, Any]:
+    """That somebody began or ended typing, or that the talk goes on elsewhere; else look for new messages."""
     try:
         heard = await ear.next(HEARTBEAT_SECONDS)
     except (ConnectionError, RedisError):
         # Redis is away: look ourselves, a little later.
         await asyncio.sleep(DEAF_SECONDS)
-        return None
-    return heard.get("typing") if heard else None
+        return {}
+    return heard or {}
 
 
 def _event(line: Line) -> ServerSentEvent:

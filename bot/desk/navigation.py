@@ -1,0 +1,23 @@
+"""The ways through the desk, each with the permission of the page that it leads to."""
+
+from dataclasses import dataclass
+
+from bot.accounts.permissions import Permission
+
+
+@dataclass(frozen=True)
+class Way:
+    """An entry of the menu: `word` names it in the locale, `icon` in templates/icons.html."""
+
+    word: str
+    path: str
+    icon: str
+    permission: Permission
+
+
+WAYS = (
+    Way("nav_home", "/desk", "home", Permission.SEE_DESK),
+    Way("nav_inbox", "/desk/inbox", "talks", Permission.TAKE_CASES),
+    Way("nav_staff", "/desk/staff", "people", Permission.MANAGE_STAFF),
+    Way("nav_audit", "/desk/audit", "record", Permission.SEE_AUDIT),
+)

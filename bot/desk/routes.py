@@ -1,0 +1,25 @@
+"""All routes of the desk. Each states its audience by its guard (bot.desk.security); forms are checked here for all."""
+
+from fastapi import APIRouter, Depends
+
+from bot.desk.security import check_form
+from bot.desk.views import (
+    account,
+    audit,
+    cases,
+    composer,
+    door,
+    home,
+    inbox,
+    links,
+    live,
+    moves,
+    openid,
+    second_step,
+    staff,
+)
+
+routes = APIRouter(tags=["desk"], dependencies=[Depends(check_form)], include_in_schema=False)
+for view in (home, door, openid, links, account, second_step, staff, audit, inbox, cases, moves, composer, live):
+    routes.include_router(view.routes)
+routes.include_router(moves.own_routes)

@@ -1,0 +1,137 @@
+"""What staff write: replies and notes, what they have at hand for them, drafts, second thoughts."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
+
+from bot.cases.canned import fill, list_canned, save_draft
+from bot.cases.schemas import CaseRow
+from bot.cases.threads import get_card
+from bot.conversations.schemas import TemplateUse
+from bot.desk.inbox import check_seen_by
+from bot.desk.pages import render
+from bot.desk.security import Viewer
+from bot.desk.suggestions import Suggestions, as_language
+from bot.desk.views.cases import CASES, LARGEST_ID
+from bot.desk.views.inbox import Agent, AskedFor, Watcher
+from bot.desk.views.moves import act
+from bot.jobs import handoff
+
+LONGEST = 4000
+VALUE = "value_"
+
+routes = APIRouter(prefix=CASES)
+Text = Annotated[str, Form(max_length=LONGEST)]
+MessageId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+People = Annotated[list[uuid.UUID] | None, Form()]
+Words = Annotated[str, Query(max_length=200)]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the form of a reply holds; a template wants values for its places."""
+
+    key: uuid.UUID
+    text: str
+    template: TemplateUse | None
+
+
+async def _reply(
+    request: Request,
+    key: Annotated[uuid.UUID, Form()],
+    text: Text = "",
+    template: Annotated[str, Form(max_length=64)] = "",
+) -> Reply:
+    form = await request.form()
+    values = {name.removeprefix(VALUE): str(value) for name, value in form.items() if name.startswith(VALUE)}
+    return Reply(key, text, TemplateUse(template, values) if template else None)
+
+
+@routes.post("/{case_id}/replies")
+def reply(
+    request: Request, viewer: Agent, case_id: uuid.UUID, asked: AskedFor, said: Annotated[Reply, Depends(_reply)]
+) -> Response:
+    """Answer the citizen; the same key is said once."""
+
+    def do() -> None:
+        handoff.say(case_id, said.text, by=viewer.staff_id, key=str(said.key), template=said.template)
+
+    return act(request, viewer, case_id, asked, do)
+
+
+@routes.post("/{case_id}/notes")
+def note(
+    request: Request, viewer: Agent, case_id: uuid.UUID, asked: AskedFor, text: Text = "", mentions: People = None
+) -> Response:
+    """A note for staff; nobody else ever sees it."""
+    do = lambda: handoff.add_note(case_id, text, by=viewer.staff_id, mentions=mentions or ())  # noqa: E731
+    return act(request, viewer, case_id, asked, do)
+
+
+@routes.post("/{case_id}/messages/{message_id}/withdraw")
+def withdraw(request: Request, viewer: Agent, case_id: uuid.UUID, message_id: MessageId, asked: AskedFor) -> Response:
+    """Take back what one has just said."""
+    return act(request, viewer, case_id, asked, lambda: handoff.withdraw(message_id, by=viewer.staff_id))
+
+
+@routes.post("/{case_id}/messages/{message_id}/retry")
+def retry(request: Request, viewer: Agent, case_id: uuid.UUID, message_id: MessageId, asked: AskedFor) -> Response:
+    """Send once more what failed."""
+    return act(request, viewer, case_id, asked, lambda: handoff.retry(message_id, by=viewer.staff_id))
+
+
+@routes.post("/{case_id}/draft")
+def draft(
+    request: Request,
+    viewer: Watcher,
+    case_id: uuid.UUID,
+    text: Text = "",
+    note: Annotated[str, Form(max_length=1)] = "",
+) -> Response:
+    """Keep what somebody has begun to write."""
+    with request.app.state.services.database.transaction() as session:
+        check_seen_by(session, viewer, case_id)
+        conversation_id = get_card(session, case_id).row.conversation_id
+        save_draft(session, conversation_id, text, staff_id=viewer.staff_id, is_note=bool(note))
+    return Response(status_code=204)
+
+
+@routes.get("/{case_id}/canned")
+def canned(request: Request, viewer: Watcher, case_id: uuid.UUID, words: Words = "") -> Response:
+    """Replies kept ready that have these words, in the citizen's language and filled in."""
+    with request.app.state.services.database.transaction() as session:
+        check_seen_by(session, viewer, case_id)
+        row = get_card(session, case_id).row
+        found = list_canned(session, words, team_id=row.team_id, limit=8)
+    values = _blanks(row, viewer)
+    bodies = [(one, fill(one, as_language(row.language), values)) for one in found]
+    return render(request, viewer, "inbox/canned.html", {"found": bodies})
+
+
+def _blanks(row: CaseRow, viewer: Viewer) -> dict[str, str]:
+    """What the blanks of a reply kept ready stand for."""
+    language = as_language(row.language).value
+    team = row.team_names.get(language) or row.team_names.get("fr") or next(iter(row.team_names.values()), "")
+    return {"agent": viewer.name, "team": str(team), "question": row.question, "number": str(row.id)[:8]}
+
+
+@routes.get("/{case_id}/suggestions")
+def suggestions(request: Request, viewer: Agent, case_id: uuid.UUID, words: Words = "") -> Response:
+    """Answers from the catalogue to the case's question, or to other words."""
+    with request.app.state.services.database.transaction() as session:
+        check_seen_by(session, viewer, case_id)
+        row = get_card(session, case_id).row
+    service_id = None if words else row.service_id
+    found = suggestions_of(request).find(words or row.question, row.language, service_id=service_id)
+    return render(request, viewer, "inbox/suggestions.html", {"found": found, "words": words, "case_id": case_id})
+
+
+def suggestions_of(request: Request) -> Suggestions:
+    """Those of this process, made at the first question."""
+    state = request.app.state
+    if not hasattr(state, "suggestions"):
+        state.suggestions = Suggestions(state.services.database, state.settings.root)
+    found: Suggestions = state.suggestions
+    return found
