@@ -23,10 +23,13 @@ class Events:
     def __init__(self, url: str) -> None:
         self._redis = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
 
-    def publish(self, conversation_id: uuid.UUID, event: dict[str, Any]) -> None:
+    def publish(self, conversation_id: uuid.UUID, *events: dict[str, Any]) -> None:
         """Tell whoever listens to a conversation; listeners that hear nothing look for themselves."""
         try:
-            self._redis.publish(_name(conversation_id), json.dumps(event))
+            with self._redis.pipeline(transaction=False) as pipeline:
+                for event in events:
+                    pipeline.publish(_name(conversation_id), json.dumps(event))
+                pipeline.execute()
         except redis.RedisError as error:
             log.warning("event_not_published", reason=type(error).__name__)
 

@@ -124,18 +124,17 @@ class Pump(threading.Thread):
 
     def _round(self, account: Account) -> int:
         """Claim what may go now, answers first; gives how many were handed to a thread."""
-        gateway = self._box.gateway(account)
-        return sum(self._claim(gateway, lanes, room) for lanes, room in self._rooms().items())
+        room, lanes = self._room()
+        return self._claim(self._box.gateway(account), lanes, room) if room > 0 else 0
 
-    def _rooms(self) -> dict[tuple[Lane, ...], int]:
-        """For how many more calls there is room in which lanes; what waits at the turnstile needs no company yet."""
+    def _room(self) -> tuple[int, Sequence[Lane]]:
+        """For how many more calls there is room, and in which lanes: enough at the turnstile needs no company yet."""
         with self._counting:
             unhurried = sum(lane in UNHURRIED for lane in self._under_way.values())
             free = self._limits.at_once - len(self._under_way)
-        rooms = {(Lane.INTERACTIVE,): free}
-        if unhurried <= self._most_unhurried // 2:
-            rooms[UNHURRIED] = min(self._most_unhurried - unhurried, free)
-        return {lanes: room for lanes, room in rooms.items() if room > 0}
+        if unhurried > self._most_unhurried // 2:
+            return free, (Lane.INTERACTIVE,)
+        return min(free, self._most_unhurried - unhurried), tuple(Lane)
 
     def _claim(self, gateway: Gateway, lanes: Sequence[Lane], room: int) -> int:
         with self._box.database.transaction() as session:
@@ -170,7 +169,7 @@ class Pump(threading.Thread):
         finally:
             with self._counting:
                 self._under_way.pop(taken.message_id)
-            if taken.lane is Lane.INTERACTIVE or UNHURRIED in self._rooms():
+            if taken.lane is Lane.INTERACTIVE or Lane.CAMPAIGN in self._room()[1]:
                 self._bell.ring()
 
     def _parts(self, gateway: Gateway, taken: Taken, outbound: Outbound) -> None:
@@ -276,8 +275,8 @@ class Pump(threading.Thread):
 
     def _seconds_until_due(self) -> float:
         """A call that ends rings; until then only lanes with room for another matter."""
-        lanes = [lane for lanes in self._rooms() for lane in lanes]
-        if not lanes:
+        room, lanes = self._room()
+        if room <= 0:
             return LOOK_AGAIN_SECONDS
         with self._box.database.transaction() as session:
             seconds = deliveries.seconds_until_due(session, self._id, lanes)
