@@ -23,6 +23,7 @@ from bot.db.base import utc_now
 from bot.deliveries import service as deliveries
 from bot.deliveries.service import News, Taken
 from bot.deliveries.states import Lane
+from bot.jobs import engine
 from bot.jobs.bells import Bell
 from bot.jobs.engine import Inbox
 from bot.jobs.pace import Paces, Turnstile
@@ -32,8 +33,9 @@ from bot.senders.service import State as SenderState
 
 log = structlog.get_logger()
 
-# Of a vendor's rate campaigns never get more than this; a fifth is kept for those who are talking.
-CAMPAIGN_SHARE = 0.8
+# Of a vendor's rate campaigns never get more than this; a fifth is kept for those who are talking. While somebody's
+# answer is being made here they get still less: it needs this process as well.
+CAMPAIGN_SHARE, BESIDE_ANSWERS = 0.8, 0.25
 # Of the calls that may be open, what nobody waits for has no more than this.
 UNHURRIED_SHARE = 0.75
 UNHURRIED = (Lane.REMINDER, Lane.CAMPAIGN)
@@ -50,6 +52,10 @@ LOCK = text("SELECT pg_try_advisory_lock(hashtext('jawab pump'), hashtext(:sende
 STILL_THERE = text("SELECT 1")
 
 
+def _campaign_share() -> float:
+    return BESIDE_ANSWERS if engine.is_answering() else CAMPAIGN_SHARE
+
+
 class Pump(threading.Thread):
     """One sender's way out."""
 
@@ -58,7 +64,7 @@ class Pump(threading.Thread):
         self._box, self._inbox = box, inbox
         self._id, self._channel, self._bell = account.id, account.channel, bell
         self._limits = box.channels.get(account.channel).limits
-        self._turnstile = Turnstile(self._limits.per_second, share=CAMPAIGN_SHARE)
+        self._turnstile = Turnstile(self._limits.per_second, share=_campaign_share)
         self._citizens = Paces(self._limits.per_citizen, burst=self._limits.citizen_burst)
         self._pool = ThreadPoolExecutor(self._limits.at_once, thread_name_prefix=self.name)
         self._most_unhurried = max(int(self._limits.at_once * UNHURRIED_SHARE), 1)
