@@ -42,6 +42,7 @@ UNHURRIED = (Lane.REMINDER, Lane.CAMPAIGN)
 # A citizen who was just written to is written to later, when that is more than a moment.
 MOMENT_SECONDS = 0.5
 LOOK_AGAIN_SECONDS = 1.0
+LOOK_SECONDS = 0.02
 RESOLVE_EVERY_SECONDS = 5.0
 # What a webhook did not bring is looked for every so often, as far back (VENDORS T12).
 LISTEN_EVERY_SECONDS = 300.0
@@ -69,6 +70,7 @@ class Pump(threading.Thread):
         self._pool = ThreadPoolExecutor(self._limits.at_once, thread_name_prefix=self.name)
         self._most_unhurried = max(int(self._limits.at_once * UNHURRIED_SHARE), 1)
         self._under_way: dict[int, Lane] = {}
+        self._ending = threading.Event()
         self._counting = threading.Lock()
         self._resolved_at = self._listened_at = 0.0
 
@@ -88,6 +90,7 @@ class Pump(threading.Thread):
 
     def stop(self) -> None:
         """Take nothing more and begin no call."""
+        self._ending.set()
         self._turnstile.close()
         self._bell.set()
 
@@ -96,7 +99,7 @@ class Pump(threading.Thread):
         end = time.monotonic() + seconds
         self.join(seconds)
         while self._under_way and time.monotonic() < end:
-            time.sleep(0.02)
+            time.sleep(LOOK_SECONDS)
         return not self._under_way
 
     @contextmanager
@@ -114,24 +117,30 @@ class Pump(threading.Thread):
             lost = deliveries.give_back(session, self._id, utc_now(), self._under_way)
         if lost:
             log.warning("deliveries_cut_off", channel=self._channel, count=lost)
-        checked_at, account = time.monotonic(), self._account()
+        checked_at, is_paused = time.monotonic(), self._is_paused()
         while not self._bell.is_set():
             if time.monotonic() - checked_at > LOOK_AGAIN_SECONDS:
                 lock.execute(STILL_THERE)
-                checked_at, account = time.monotonic(), self._account()
-            if account.state is SenderState.PAUSED or not self._round(account):
+                checked_at, is_paused = time.monotonic(), self._is_paused()
+            if is_paused or not self._round():
                 self._resolve()
                 self._listen_back()
                 self._bell.wait(min(LOOK_AGAIN_SECONDS, self._seconds_until_due()))
+        # Whoever pumps next takes what is open for lost: it may not begin before that has ended.
+        while self._under_way:
+            time.sleep(LOOK_SECONDS)
 
     def _account(self) -> Account:
         with self._box.database.transaction() as session:
             return self._box.senders.get(session, self._id)
 
-    def _round(self, account: Account) -> int:
+    def _is_paused(self) -> bool:
+        return self._account().state is SenderState.PAUSED
+
+    def _round(self) -> int:
         """Claim what may go now, answers first; gives how many were handed to a thread."""
         room, lanes = self._room()
-        return self._claim(self._box.gateway(account), lanes, room) if room > 0 else 0
+        return self._claim(lanes, room) if room > 0 else 0
 
     def _room(self) -> tuple[int, Sequence[Lane]]:
         """For how many more calls there is room, and in which lanes: enough at the turnstile needs no company yet."""
@@ -142,12 +151,15 @@ class Pump(threading.Thread):
             return free, (Lane.INTERACTIVE,)
         return min(free, self._most_unhurried - unhurried), tuple(Lane)
 
-    def _claim(self, gateway: Gateway, lanes: Sequence[Lane], room: int) -> int:
+    def _claim(self, lanes: Sequence[Lane], room: int) -> int:
         with self._box.database.transaction() as session:
             taken = deliveries.take(
                 session, sender_id=self._id, lanes=lanes, limit=room, has_window=self._limits.has_window
             )
             ready = [one for one in taken if not self._put_off(session, one)]
+            if not ready:
+                return 0
+            gateway = self._box.gateway(self._box.senders.get(session, self._id))
             outbounds = outbounds_of(session, self._box.book, {one.message_id: one.address_id for one in ready})
         for one in ready:
             self._start(gateway, one, outbounds[one.message_id])
@@ -196,7 +208,8 @@ class Pump(threading.Thread):
 
     def _keep_pace(self, taken: Taken) -> bool:
         """Wait until a call may be made; gives whether it may still be begun."""
-        time.sleep(self._citizens.of(taken.address_id).reserve())
+        if self._ending.wait(self._citizens.of(taken.address_id).reserve()):
+            return False
         return self._turnstile.pass_through(taken.lane, gives_way=taken.lane is Lane.CAMPAIGN)
 
     def _leave(self, taken: Taken) -> None:
