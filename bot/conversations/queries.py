@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Select, Update, select, update
+from sqlalchemy import Select, Update, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,11 @@ RANK = {
     Delivery.DELIVERED: 6,
     Delivery.READ: 7,
 }
+
+
+# Asked for every delivery: put together once.
+_MESSAGES = select(Message).where(Message.id.in_(bindparam("ids", expanding=True)))
+_ADDRESSES = select(Address).where(Address.id.in_(bindparam("ids", expanding=True)))
 
 
 def find_open_conversation(session: Session, address: Address, *, lock: bool = False) -> Conversation | None:
@@ -240,12 +245,12 @@ def get_message(session: Session, message_id: int) -> Message:
 
 def list_messages(session: Session, ids: Collection[int]) -> Sequence[Message]:
     """The messages of these ids."""
-    return session.scalars(select(Message).where(Message.id.in_(ids))).all()
+    return session.scalars(_MESSAGES, {"ids": list(ids)}).all()
 
 
 def list_addresses(session: Session, ids: Collection[uuid.UUID]) -> Sequence[Address]:
     """The addresses of these ids."""
-    return session.scalars(select(Address).where(Address.id.in_(ids))).all()
+    return session.scalars(_ADDRESSES, {"ids": list(ids)}).all()
 
 
 def raise_status(session: Session, message_id: int, status: Delivery, *, vendor_id: str | None = None) -> None:

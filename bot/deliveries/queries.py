@@ -5,7 +5,20 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import (
+    Integer,
+    Select,
+    SmallInteger,
+    String,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -16,6 +29,72 @@ from bot.conversations.states import Delivery
 from bot.db.base import utc_now
 from bot.deliveries.models import DeliveryRow, Part
 from bot.deliveries.states import Lane, State
+
+
+def _next() -> Select[DeliveryRow, Address]:
+    other = aliased(DeliveryRow)
+    is_earlier = and_(
+        other.state == State.WAITING, other.message_id < DeliveryRow.message_id, other.lane <= DeliveryRow.lane
+    )
+    has_to_wait = exists().where(
+        other.address_id == DeliveryRow.address_id,
+        other.message_id != DeliveryRow.message_id,
+        or_(other.state == State.SENDING, is_earlier),
+    )
+    return (
+        select(DeliveryRow, Address)
+        .join(Address, Address.id == DeliveryRow.address_id)
+        .where(
+            DeliveryRow.sender_id == bindparam("sender_id"),
+            DeliveryRow.lane.between(bindparam("first"), bindparam("last")),
+            DeliveryRow.state == State.WAITING,
+            DeliveryRow.due_at <= func.now(),
+            ~has_to_wait,
+        )
+        .order_by(DeliveryRow.lane, DeliveryRow.due_at, DeliveryRow.message_id)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(skip_locked=True, of=DeliveryRow)
+    )
+
+
+def _done() -> Select[int]:
+    """The delivery is locked first, as everywhere: its part and its message follow from it."""
+    done = (
+        update(DeliveryRow)
+        .where(
+            DeliveryRow.message_id == bindparam("of_message"),
+            DeliveryRow.state.in_((State.SENDING, State.DONE)),
+            DeliveryRow.fault.is_distinct_from(WINDOW),
+        )
+        .values(state=State.DONE, parts_sent=func.greatest(DeliveryRow.parts_sent, bindparam("of_part") + 1))
+        .returning(DeliveryRow.message_id, DeliveryRow.sender_id)
+        .cte("done")
+    )
+    values = select(
+        done.c.message_id,
+        bindparam("of_part", type_=SmallInteger),
+        done.c.sender_id,
+        bindparam("taken_as", type_=String),
+        literal(Delivery.SENT.value),
+        func.now(),
+    )
+    part = (
+        insert(Part)
+        .from_select(
+            [Part.message_id, Part.number, Part.sender_id, Part.vendor_id, Part.status, Part.sent_at],
+            values.where(bindparam("taken_as", type_=String).is_not(None)),
+        )
+        .on_conflict_do_nothing()
+        .cte("part")
+    )
+    lower = [known.value for known, rank in RANK.items() if rank < RANK[Delivery.SENT]]
+    told = update(Message).where(Message.id == done.c.message_id, Message.status.in_(lower))
+    return select(done.c.message_id).add_cte(part, told.values(status=Delivery.SENT.value).cte("told"))
+
+
+WINDOW = "window"
+# What is asked with every message is put together once: to do so takes longer than to ask.
+_NEXT, _DONE = _next(), _done()
 
 
 def add_delivery(session: Session, **values: Any) -> None:
@@ -44,34 +123,18 @@ def take_next(
     Of each address only the oldest of a lane, and nothing while one of it is under way; an answer does not wait behind
     a campaign's message to the same citizen.
     """
-    other = aliased(DeliveryRow)
-    is_earlier = and_(
-        other.state == State.WAITING, other.message_id < DeliveryRow.message_id, other.lane <= DeliveryRow.lane
-    )
-    has_to_wait = exists().where(
-        other.address_id == DeliveryRow.address_id,
-        other.message_id != DeliveryRow.message_id,
-        or_(other.state == State.SENDING, is_earlier),
-    )
-    query = (
-        select(DeliveryRow, Address)
-        .join(Address, Address.id == DeliveryRow.address_id)
-        .where(
-            DeliveryRow.sender_id == sender_id,
-            DeliveryRow.lane.between(min(lanes), max(lanes)),
-            DeliveryRow.state == State.WAITING,
-            DeliveryRow.due_at <= func.now(),
-            ~has_to_wait,
-        )
-        .order_by(DeliveryRow.lane, DeliveryRow.due_at, DeliveryRow.message_id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=DeliveryRow)
-    )
+    asked = {"sender_id": sender_id, "first": min(lanes), "last": max(lanes), "most": limit}
     found: dict[uuid.UUID, tuple[DeliveryRow, Address]] = {}
-    for row, address in session.execute(query):
+    for row, address in session.execute(_NEXT, asked):
         if found.setdefault(address.id, (row, address))[0] is row:  # Another lane may have one as well.
             row.state, row.taken_at = State.SENDING, utc_now()
     return list(found.values())
+
+
+def note_done(session: Session, *, message_id: int, number: int, vendor_id: str | None) -> bool:
+    """Note the last part and the end of a delivery at once; gives False where there is more to think of."""
+    given = {"of_message": message_id, "of_part": number, "taken_as": vendor_id}
+    return session.execute(_DONE, given).first() is not None
 
 
 def next_due_at(session: Session, *, sender_id: str, lanes: Iterable[Lane] = Lane) -> dt.datetime | None:

@@ -162,6 +162,8 @@ def seconds_until_due(session: Session, sender_id: str, lanes: Iterable[Lane] = 
 
 def note_part(session: Session, taken: Taken, number: int, vendor_id: str | None, *, is_last: bool = False) -> None:
     """A vendor took one part, numbered from 0."""
+    if is_last and queries.note_done(session, message_id=taken.message_id, number=number, vendor_id=vendor_id):
+        return
     row = queries.get_delivery(session, taken.message_id, lock=True)
     row.parts_sent = max(row.parts_sent, number + 1)
     if vendor_id:

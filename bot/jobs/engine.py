@@ -78,6 +78,11 @@ def _unhurried(url: str) -> str:
     return make_url(url).update_query_pairs([("options", UNHURRIED)], append=True).render_as_string(hide_password=False)
 
 
+def is_answering() -> bool:
+    """Whether a turn is under way in this process."""
+    return any(one._active_workflows_set.count_for_queue(TURNS) for one in _engines)
+
+
 def take_no_more() -> None:
     """Take no new work; what runs goes on."""
     while _doorkeepers:

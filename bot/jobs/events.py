@@ -27,17 +27,20 @@ class Events:
     def __init__(self, url: str) -> None:
         self._redis = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
 
-    def publish(self, conversation_id: uuid.UUID, event: dict[str, Any]) -> None:
+    def publish(self, conversation_id: uuid.UUID, *events: dict[str, Any]) -> None:
         """Tell whoever listens to a conversation; listeners that hear nothing look for themselves."""
-        self._publish(_name(conversation_id), event)
+        self._publish(_name(conversation_id), *events)
 
     def publish_to_desk(self, event: Mapping[str, Any]) -> None:
         """Tell all desks; see `bot.db.news`."""
         self._publish(DESK, event)
 
-    def _publish(self, name: str, event: Mapping[str, Any]) -> None:
+    def _publish(self, name: str, *events: Mapping[str, Any]) -> None:
         try:
-            self._redis.publish(name, json.dumps(event))
+            with self._redis.pipeline(transaction=False) as pipeline:
+                for event in events:
+                    pipeline.publish(name, json.dumps(event))
+                pipeline.execute()
         except redis.RedisError as error:
             log.warning("event_not_published", reason=type(error).__name__)
 

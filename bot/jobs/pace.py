@@ -61,12 +61,11 @@ class Paces:
 class Schedule:
     """A vendor's pace as it was kept: evenly spaced, and no second, wherever it begins, holds more than the rate.
 
-    What gives way to others, as campaigns do, gets no more than a `share` of it.
+    What gives way to others, as campaigns do, gets no more than a share of it.
     """
 
-    def __init__(self, per_second: float, *, share: float) -> None:
+    def __init__(self, per_second: float) -> None:
         self._interval = 1 / (per_second * SAFETY)
-        self._share = share
         self._made: deque[float] = deque(maxlen=max(math.floor(per_second), 1))
         self._free_at = self._gives_way_until = 0.0
 
@@ -76,12 +75,12 @@ class Schedule:
         in_a_second = self._made[0] + 1 / SAFETY if is_full else 0.0
         return max(self._free_at, in_a_second, self._gives_way_until if gives_way else 0.0)
 
-    def note(self, now: float, *, gives_way: bool) -> None:
-        """A call is made."""
+    def note(self, now: float, *, share: float | None = None) -> None:
+        """A call is made, by whoever has only this share of the rate now; None for the whole of it."""
         self._made.append(now)
         self._free_at = max(self._free_at, now - CATCH_UP_SECONDS) + self._interval
-        if gives_way:
-            self._gives_way_until = max(self._gives_way_until, now - CATCH_UP_SECONDS) + self._interval / self._share
+        if share is not None:
+            self._gives_way_until = max(self._gives_way_until, now - CATCH_UP_SECONDS) + self._interval / share
 
     def pause(self, until: float, *, gives_way: bool) -> None:
         """The vendor asked for silence."""
@@ -102,10 +101,14 @@ class _Place:
 
 
 class Turnstile:
-    """Lets calls to one vendor through one by one at its pace: whoever is more urgent overtakes those who wait."""
+    """Lets calls to one vendor through one by one at its pace: whoever is more urgent overtakes those who wait.
 
-    def __init__(self, per_second: float, *, share: float, clock: Clock = time.monotonic) -> None:
-        self._schedule = Schedule(per_second, share=share)
+    `share` tells how much of the pace those who give way may have now.
+    """
+
+    def __init__(self, per_second: float, *, share: Callable[[], float], clock: Clock = time.monotonic) -> None:
+        self._schedule = Schedule(per_second)
+        self._share = share
         self._clock = clock
         self._lock = threading.Lock()
         self._waiting: list[_Place] = []
@@ -121,7 +124,7 @@ class Turnstile:
                 seconds = self._seconds_until_turn(place)
                 if seconds is not None and seconds <= 0:
                     self._leave(place)
-                    self._schedule.note(self._clock(), gives_way=gives_way)
+                    self._schedule.note(self._clock(), share=self._share() if gives_way else None)
                     return True
                 place.called.wait(seconds)
             return False

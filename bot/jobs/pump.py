@@ -23,6 +23,7 @@ from bot.db.base import utc_now
 from bot.deliveries import service as deliveries
 from bot.deliveries.service import News, Taken
 from bot.deliveries.states import Lane
+from bot.jobs import engine
 from bot.jobs.bells import Bell
 from bot.jobs.engine import Inbox
 from bot.jobs.pace import Paces, Turnstile
@@ -32,14 +33,16 @@ from bot.senders.service import State as SenderState
 
 log = structlog.get_logger()
 
-# Of a vendor's rate campaigns never get more than this; a fifth is kept for those who are talking.
-CAMPAIGN_SHARE = 0.8
+# Of a vendor's rate campaigns never get more than this; a fifth is kept for those who are talking. While somebody's
+# answer is being made here they get still less: it needs this process as well.
+CAMPAIGN_SHARE, BESIDE_ANSWERS = 0.8, 0.25
 # Of the calls that may be open, what nobody waits for has no more than this.
 UNHURRIED_SHARE = 0.75
 UNHURRIED = (Lane.REMINDER, Lane.CAMPAIGN)
 # A citizen who was just written to is written to later, when that is more than a moment.
 MOMENT_SECONDS = 0.5
 LOOK_AGAIN_SECONDS = 1.0
+LOOK_SECONDS = 0.02
 RESOLVE_EVERY_SECONDS = 5.0
 # What a webhook did not bring is looked for every so often, as far back (VENDORS T12).
 LISTEN_EVERY_SECONDS = 300.0
@@ -50,6 +53,10 @@ LOCK = text("SELECT pg_try_advisory_lock(hashtext('jawab pump'), hashtext(:sende
 STILL_THERE = text("SELECT 1")
 
 
+def _campaign_share() -> float:
+    return BESIDE_ANSWERS if engine.is_answering() else CAMPAIGN_SHARE
+
+
 class Pump(threading.Thread):
     """One sender's way out."""
 
@@ -58,11 +65,12 @@ class Pump(threading.Thread):
         self._box, self._inbox = box, inbox
         self._id, self._channel, self._bell = account.id, account.channel, bell
         self._limits = box.channels.get(account.channel).limits
-        self._turnstile = Turnstile(self._limits.per_second, share=CAMPAIGN_SHARE)
+        self._turnstile = Turnstile(self._limits.per_second, share=_campaign_share)
         self._citizens = Paces(self._limits.per_citizen, burst=self._limits.citizen_burst)
         self._pool = ThreadPoolExecutor(self._limits.at_once, thread_name_prefix=self.name)
         self._most_unhurried = max(int(self._limits.at_once * UNHURRIED_SHARE), 1)
         self._under_way: dict[int, Lane] = {}
+        self._ending = threading.Event()
         self._counting = threading.Lock()
         self._resolved_at = self._listened_at = 0.0
 
@@ -82,6 +90,7 @@ class Pump(threading.Thread):
 
     def stop(self) -> None:
         """Take nothing more and begin no call."""
+        self._ending.set()
         self._turnstile.close()
         self._bell.set()
 
@@ -90,7 +99,7 @@ class Pump(threading.Thread):
         end = time.monotonic() + seconds
         self.join(seconds)
         while self._under_way and time.monotonic() < end:
-            time.sleep(0.02)
+            time.sleep(LOOK_SECONDS)
         return not self._under_way
 
     @contextmanager
@@ -108,41 +117,49 @@ class Pump(threading.Thread):
             lost = deliveries.give_back(session, self._id, utc_now(), self._under_way)
         if lost:
             log.warning("deliveries_cut_off", channel=self._channel, count=lost)
-        checked_at, account = time.monotonic(), self._account()
+        checked_at, is_paused = time.monotonic(), self._is_paused()
         while not self._bell.is_set():
             if time.monotonic() - checked_at > LOOK_AGAIN_SECONDS:
                 lock.execute(STILL_THERE)
-                checked_at, account = time.monotonic(), self._account()
-            if account.state is SenderState.PAUSED or not self._round(account):
+                checked_at, is_paused = time.monotonic(), self._is_paused()
+            if is_paused or not self._round():
                 self._resolve()
                 self._listen_back()
                 self._bell.wait(min(LOOK_AGAIN_SECONDS, self._seconds_until_due()))
+        # Whoever pumps next takes what is open for lost: it may not begin before that has ended.
+        while self._under_way:
+            time.sleep(LOOK_SECONDS)
 
     def _account(self) -> Account:
         with self._box.database.transaction() as session:
             return self._box.senders.get(session, self._id)
 
-    def _round(self, account: Account) -> int:
-        """Claim what may go now, answers first; gives how many were handed to a thread."""
-        gateway = self._box.gateway(account)
-        return sum(self._claim(gateway, lanes, room) for lanes, room in self._rooms().items())
+    def _is_paused(self) -> bool:
+        return self._account().state is SenderState.PAUSED
 
-    def _rooms(self) -> dict[tuple[Lane, ...], int]:
-        """For how many more calls there is room in which lanes; what waits at the turnstile needs no company yet."""
+    def _round(self) -> int:
+        """Claim what may go now, answers first; gives how many were handed to a thread."""
+        room, lanes = self._room()
+        return self._claim(lanes, room) if room > 0 else 0
+
+    def _room(self) -> tuple[int, Sequence[Lane]]:
+        """For how many more calls there is room, and in which lanes: enough at the turnstile needs no company yet."""
         with self._counting:
             unhurried = sum(lane in UNHURRIED for lane in self._under_way.values())
             free = self._limits.at_once - len(self._under_way)
-        rooms = {(Lane.INTERACTIVE,): free}
-        if unhurried <= self._most_unhurried // 2:
-            rooms[UNHURRIED] = min(self._most_unhurried - unhurried, free)
-        return {lanes: room for lanes, room in rooms.items() if room > 0}
+        if unhurried > self._most_unhurried // 2:
+            return free, (Lane.INTERACTIVE,)
+        return min(free, self._most_unhurried - unhurried), tuple(Lane)
 
-    def _claim(self, gateway: Gateway, lanes: Sequence[Lane], room: int) -> int:
+    def _claim(self, lanes: Sequence[Lane], room: int) -> int:
         with self._box.database.transaction() as session:
             taken = deliveries.take(
                 session, sender_id=self._id, lanes=lanes, limit=room, has_window=self._limits.has_window
             )
             ready = [one for one in taken if not self._put_off(session, one)]
+            if not ready:
+                return 0
+            gateway = self._box.gateway(self._box.senders.get(session, self._id))
             outbounds = outbounds_of(session, self._box.book, {one.message_id: one.address_id for one in ready})
         for one in ready:
             self._start(gateway, one, outbounds[one.message_id])
@@ -170,7 +187,7 @@ class Pump(threading.Thread):
         finally:
             with self._counting:
                 self._under_way.pop(taken.message_id)
-            if taken.lane is Lane.INTERACTIVE or UNHURRIED in self._rooms():
+            if taken.lane is Lane.INTERACTIVE or Lane.CAMPAIGN in self._room()[1]:
                 self._bell.ring()
 
     def _parts(self, gateway: Gateway, taken: Taken, outbound: Outbound) -> None:
@@ -191,7 +208,8 @@ class Pump(threading.Thread):
 
     def _keep_pace(self, taken: Taken) -> bool:
         """Wait until a call may be made; gives whether it may still be begun."""
-        time.sleep(self._citizens.of(taken.address_id).reserve())
+        if self._ending.wait(self._citizens.of(taken.address_id).reserve()):
+            return False
         return self._turnstile.pass_through(taken.lane, gives_way=taken.lane is Lane.CAMPAIGN)
 
     def _leave(self, taken: Taken) -> None:
@@ -276,8 +294,8 @@ class Pump(threading.Thread):
 
     def _seconds_until_due(self) -> float:
         """A call that ends rings; until then only lanes with room for another matter."""
-        lanes = [lane for lanes in self._rooms() for lane in lanes]
-        if not lanes:
+        room, lanes = self._room()
+        if room <= 0:
             return LOOK_AGAIN_SECONDS
         with self._box.database.transaction() as session:
             seconds = deliveries.seconds_until_due(session, self._id, lanes)

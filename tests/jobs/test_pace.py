@@ -21,54 +21,54 @@ class Clock:
         return self.now
 
 
-def make_calls(schedule: Schedule, count: int, late: list[float], *, gives_way: bool = False) -> list[float]:
+def make_calls(schedule: Schedule, count: int, late: list[float], *, share: float | None = None) -> list[float]:
     """Calls as soon as they may be made, each so much later as its thread wakes late."""
     now, calls = 100.0, []
     for number in range(count):
-        now = max(now, schedule.free_at(gives_way=gives_way)) + late[number % len(late)]
-        schedule.note(now, gives_way=gives_way)
+        now = max(now, schedule.free_at(gives_way=share is not None)) + late[number % len(late)]
+        schedule.note(now, share=share)
         calls.append(now)
     return calls
 
 
 @given(rate=st.sampled_from([1, 30, 80]), late=st.lists(st.floats(0, 0.3), min_size=20, max_size=200))
 def test_no_second_holds_more_calls_than_the_rate(rate: int, late: list[float]) -> None:
-    calls = make_calls(Schedule(rate, share=0.8), len(late), late)
+    calls = make_calls(Schedule(rate), len(late), late)
     for first, later in zip(calls, calls[rate:], strict=False):
         assert later - first >= 1.0
 
 
 @given(late=st.lists(st.floats(0, 0.005), min_size=20, max_size=50))
 def test_who_wakes_a_little_late_loses_nothing_of_the_rate(late: list[float]) -> None:
-    calls = make_calls(Schedule(80, share=0.8), 800, late)
+    calls = make_calls(Schedule(80), 800, late)
     assert (len(calls) - 1) / (calls[-1] - calls[0]) >= 0.95 * 80
 
 
 def test_what_gives_way_gets_its_share() -> None:
-    calls = make_calls(Schedule(80, share=0.8), 800, [0.0], gives_way=True)
+    calls = make_calls(Schedule(80), 800, [0.0], share=0.8)
     assert (len(calls) - 1) / (calls[-1] - calls[0]) == pytest.approx(80 * 0.8 * SAFETY, rel=0.01)
 
 
 def test_beside_a_campaign_a_fifth_is_left_for_answers() -> None:
-    schedule, now, answers = Schedule(RATE, share=0.8), 100.0, 0
+    schedule, now, answers = Schedule(RATE), 100.0, 0
     while now < 110.0:
         campaign, answer = schedule.free_at(gives_way=True), schedule.free_at(gives_way=False)
         now = max(now, min(campaign, answer))
         is_answer = campaign > now
-        schedule.note(now, gives_way=not is_answer)
+        schedule.note(now, share=None if is_answer else 0.8)
         answers += is_answer
     assert answers / 10 == pytest.approx(RATE * 0.2, rel=0.1)
 
 
 def test_a_vendor_that_asks_campaigns_for_silence_may_still_get_an_answer() -> None:
-    schedule = Schedule(RATE, share=0.8)
+    schedule = Schedule(RATE)
     schedule.pause(107.0, gives_way=True)
     assert schedule.free_at(gives_way=True) == 107.0
     assert schedule.free_at(gives_way=False) < 100.0
 
 
 def test_the_urgent_overtake_those_who_wait() -> None:
-    turnstile, passed = Turnstile(RATE, share=0.8), []
+    turnstile, passed = Turnstile(RATE, share=lambda: 0.8), []
 
     def go(urgency: int) -> None:
         if turnstile.pass_through(urgency, gives_way=urgency == CAMPAIGN):
@@ -84,7 +84,7 @@ def test_the_urgent_overtake_those_who_wait() -> None:
 
 
 def test_a_turnstile_that_is_closed_lets_nobody_through() -> None:
-    turnstile, passed = Turnstile(RATE, share=0.8), []
+    turnstile, passed = Turnstile(RATE, share=lambda: 0.8), []
     turnstile.pause(60, gives_way=False)
     waiting = threading.Thread(target=lambda: passed.append(turnstile.pass_through(ANSWER, gives_way=False)))
     waiting.start()
@@ -94,7 +94,7 @@ def test_a_turnstile_that_is_closed_lets_nobody_through() -> None:
 
 
 def test_real_threads_keep_the_rate() -> None:
-    turnstile, moments = Turnstile(RATE, share=0.8), []
+    turnstile, moments = Turnstile(RATE, share=lambda: 0.8), []
 
     def go() -> None:
         turnstile.pass_through(ANSWER, gives_way=False)

@@ -84,7 +84,7 @@ def test_at_the_end_the_open_call_is_finished_and_the_rest_given_back(
     slow.asked.wait(30)
     own = pump_of(sender)
     own.stop()
-    assert not own.has_ended(0.1)
+    assert not own.has_ended(0.3)
     slow.released.set()
     assert own.has_ended(20)
     (reply,) = talk.replies(workflow)

@@ -11,7 +11,7 @@ import pytest
 
 from bot.ops.lock import end_leftovers, is_held, remember_children, sole_owner
 from bot.ops.ports import busy_ports, check_ports
-from bot.ops.processes import Process, ProcessError
+from bot.ops.processes import AUTOGROUP, Process, ProcessError
 from tests.installations import is_alive
 
 
@@ -84,3 +84,14 @@ def test_children_of_a_killed_child_are_leftovers_too(tmp_path: Path) -> None:
         child.kill()
     assert end_leftovers(tmp_path) == 1
     assert not is_alive(grandchild)
+
+
+def test_who_gives_way_says_so_to_the_kernel(tmp_path: Path) -> None:
+    words = (
+        f"import os, pathlib; here = pathlib.Path('{AUTOGROUP}'); print(os.nice(0), here.exists() and here.read_text())"
+    )
+    process = Process("polite", (sys.executable, "-c", words), tmp_path, lambda: True, nice=7)
+    with subprocess.Popen(process.argv, stdout=subprocess.PIPE, text=True, **process.popen_options()) as child:
+        said, _ = child.communicate(timeout=30)
+    assert said.split()[0] == "7"
+    assert not AUTOGROUP.exists() or "nice 7" in said

@@ -22,7 +22,7 @@ from bot.senders.schemas import TemplateText, Verdict
 
 # https://www.twilio.com/docs/whatsapp/api and Meta's pair rate: to one citizen a message in six seconds, after a burst.
 LIMITS = Limits(
-    per_second=80, per_citizen=1 / 6, citizen_burst=MOST_MESSAGES, at_once=16, has_window=True, has_news=True
+    per_second=80, per_citizen=1 / 6, citizen_burst=MOST_MESSAGES, at_once=32, has_window=True, has_news=True
 )
 # How long an answer may wait at Twilio; later it would only puzzle.
 VALIDITY_SECONDS = 1800
