@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Integer,
     Select,
     SmallInteger,
@@ -164,30 +165,19 @@ def list_in_state(
 
 def release_parked(session: Session, *, address_id: uuid.UUID) -> int:
     """Let what was parked for an address go now; gives how many."""
-    moved = session.execute(
-        update(DeliveryRow)
-        .where(
-            DeliveryRow.address_id == address_id,
-            DeliveryRow.state == State.PARKED,
-            DeliveryRow.expires_at > func.now(),
-        )
-        .values(state=State.WAITING, due_at=func.now(), fault=None, code=None, reason=None)
-        .returning(DeliveryRow.message_id)
-    )
-    return len(moved.all())
+    return _release(session, DeliveryRow.address_id == address_id)
 
 
 def release_for_template(session: Session, *, sender_id: str, name: str) -> int:
     """Let what is parked at a sender and may be sent as a template of that name go now; gives how many."""
+    is_named = Message.payload["template"]["name"].astext == name
+    return _release(session, DeliveryRow.sender_id == sender_id, Message.id == DeliveryRow.message_id, is_named)
+
+
+def _release(session: Session, *which: ColumnElement[bool]) -> int:
     moved = session.execute(
         update(DeliveryRow)
-        .where(
-            DeliveryRow.sender_id == sender_id,
-            DeliveryRow.state == State.PARKED,
-            DeliveryRow.expires_at > func.now(),
-            Message.id == DeliveryRow.message_id,
-            Message.payload["template"]["name"].astext == name,
-        )
+        .where(DeliveryRow.state == State.PARKED, DeliveryRow.expires_at > func.now(), *which)
         .values(state=State.WAITING, due_at=func.now(), fault=None, code=None, reason=None)
         .returning(DeliveryRow.message_id)
         .execution_options(synchronize_session=False)

@@ -15,8 +15,8 @@ from bot.conversations.states import Delivery
 from bot.db.base import utc_now
 from bot.deliveries import queries, window
 from bot.deliveries.models import DeliveryRow, Part
-from bot.deliveries.states import MOVES, Lane, State
-from bot.errors import JawabError
+from bot.deliveries.moves import move
+from bot.deliveries.states import Lane, State
 
 # What nobody reads after so long is not sent any more.
 REPLY_LASTS = dt.timedelta(minutes=30)
@@ -29,10 +29,6 @@ UNKNOWN_SECONDS = 20
 SILENT_AFTER, SILENT_UNTIL = dt.timedelta(minutes=15), dt.timedelta(hours=1)
 MOST_SILENT = 100
 _chance = random.SystemRandom()
-
-
-class NoSuchDeliveryError(JawabError):
-    """There is no dead letter of that number."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +130,7 @@ def follow(session: Session, left_id: uuid.UUID, address_id: uuid.UUID, *, sende
 def put_off(session: Session, taken: Taken, wait: dt.timedelta) -> None:
     """Give back a claimed delivery for later: its citizen was just written to."""
     row = queries.get_delivery(session, taken.message_id, lock=True)
-    _move(row, State.WAITING)
+    move(row, State.WAITING)
     row.due_at = utc_now() + wait
 
 
@@ -177,7 +173,7 @@ def note_part(session: Session, taken: Taken, number: int, vendor_id: str | None
 def _finish(session: Session, row: DeliveryRow) -> None:
     """All parts were taken; a callback may have told so before, or that a part was given back."""
     if State(row.state) is not State.DONE:
-        _move(row, State.DONE)
+        move(row, State.DONE)
     conversations.raise_status(session, row.message_id, Delivery.SENT)
     if row.fault == Fault.WINDOW:
         _send_anew(session, row)
@@ -190,7 +186,7 @@ def note_failure(session: Session, taken: Taken, error: DeliveryError) -> State:
     row.fault, row.code, row.reason = error.fault, error.code[:16] or None, str(error)[:200]
     match error.fault:
         case Fault.PASSING | Fault.SENDER if row.attempts < MOST_ATTEMPTS or error.fault is Fault.SENDER:
-            _move(row, State.WAITING)
+            move(row, State.WAITING)
             row.due_at = utc_now() + dt.timedelta(seconds=_seconds_to_wait(row.attempts, error.retry_after))
         case Fault.UNKNOWN:
             _lose_sight(session, row)
@@ -260,7 +256,7 @@ def _close_window(session: Session, row: DeliveryRow, code: str, reason: str) ->
 def _wait_for_window(session: Session, row: DeliveryRow) -> None:
     """As a template that is approved it may go at once; else it waits for the citizen."""
     if window.is_approved(session, row):
-        _move(row, State.WAITING)
+        move(row, State.WAITING)
         row.due_at, row.fault = utc_now(), None
     else:
         _park(session, row, row.code or "window", row.reason or "The window is closed.")
@@ -291,9 +287,9 @@ def resolve_unknown(session: Session, message_id: int, *, vendor_id: str | None)
         row.parts_sent += 1
         conversations.raise_status(session, message_id, Delivery.SENT)
     if vendor_id is not None and row.parts_sent >= (row.parts_total or 1):
-        _move(row, State.DONE)
+        move(row, State.DONE)
         return
-    _move(row, State.WAITING)
+    move(row, State.WAITING)
     row.due_at = utc_now()
 
 
@@ -305,7 +301,7 @@ def repeat_unknown(session: Session, message_id: int) -> bool:
     if row.lane != Lane.INTERACTIVE or row.repeats:
         _end(session, row, Fault.UNKNOWN, row.code or "", row.reason or "Nobody knows whether it left.")
         return False
-    _move(row, State.WAITING)
+    move(row, State.WAITING)
     row.repeats += 1
     row.due_at = utc_now()
     return True
@@ -323,7 +319,7 @@ def give_back(session: Session, sender_id: str, before: dt.datetime, under_way: 
 
 def _lose_sight(session: Session, row: DeliveryRow) -> None:
     """Nobody knows whether it left; it is looked for in a while."""
-    _move(row, State.UNKNOWN)
+    move(row, State.UNKNOWN)
     row.due_at = utc_now() + dt.timedelta(seconds=UNKNOWN_SECONDS)
     conversations.raise_status(session, row.message_id, Delivery.UNKNOWN)
 
@@ -364,36 +360,8 @@ def end_parked(session: Session, sender_id: str) -> int:
     return len(rows)
 
 
-def list_dead(session: Session) -> Sequence[DeliveryRow]:
-    """Dead letters, oldest first."""
-    return queries.list_in_state(session, State.DEAD)
-
-
-def retry_dead(session: Session, message_id: int) -> None:
-    """Send a dead letter again; raises NoSuchDeliveryError."""
-    row = _dead(session, message_id)
-    _move(row, State.WAITING)
-    row.attempts, row.due_at, row.expires_at = 0, utc_now(), utc_now() + REPLY_LASTS
-    conversations.reset_status(session, message_id)
-
-
-def discard_dead(session: Session, message_id: int) -> None:
-    """Forget a dead letter: its message stays failed; raises NoSuchDeliveryError."""
-    session.delete(_dead(session, message_id))
-
-
-def _dead(session: Session, message_id: int) -> DeliveryRow:
-    try:
-        row = queries.get_delivery(session, message_id, lock=True)
-    except LookupError:
-        row = None
-    if row is None or State(row.state) is not State.DEAD:
-        raise NoSuchDeliveryError(f"There is no dead letter {message_id}.")
-    return row
-
-
 def _park(session: Session, row: DeliveryRow, code: str, reason: str) -> None:
-    _move(row, State.PARKED)
+    move(row, State.PARKED)
     window.go_as_written(session, row)
     row.fault, row.code, row.reason = Fault.WINDOW, code[:16], reason[:200]
     row.expires_at = max(row.expires_at, utc_now() + PARKED_LASTS)
@@ -401,12 +369,6 @@ def _park(session: Session, row: DeliveryRow, code: str, reason: str) -> None:
 
 
 def _end(session: Session, row: DeliveryRow, fault: Fault, code: str, reason: str) -> None:
-    _move(row, State.DEAD)
+    move(row, State.DEAD)
     row.fault, row.code, row.reason = fault, code[:16] or None, reason[:200]
     conversations.raise_status(session, row.message_id, Delivery.FAILED)
-
-
-def _move(row: DeliveryRow, state: State) -> None:
-    if state not in MOVES[State(row.state)]:
-        raise ValueError(f"a delivery does not go from {row.state} to {state}")
-    row.state = state

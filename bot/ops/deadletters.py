@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.db.session import Database
-from bot.deliveries import service as deliveries
+from bot.deliveries import dead
 from bot.deliveries.models import DeliveryRow
 from bot.deliveries.states import State
 from bot.errors import JawabError
@@ -69,7 +69,7 @@ def discard(ids: Sequence[int], console: Console) -> None:
     numbers = dict.fromkeys(ids)
     with tables_at_hand(load_settings()) as database, database.transaction() as session:
         for message_id in numbers:
-            deliveries.discard_dead(session, message_id)
+            dead.discard(session, message_id)
     console.print(_told(len(numbers), "discarded", "Nothing was named."))
 
 
@@ -78,7 +78,7 @@ def _send_again(database: Database, ids: Sequence[int]) -> list[str]:
     with database.transaction() as session:
         wanted = dict.fromkeys(ids or _dead_ids(session))
         for message_id in wanted:
-            deliveries.retry_dead(session, message_id)
+            dead.retry(session, message_id)
         return [session.get_one(DeliveryRow, message_id).sender_id for message_id in wanted]
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from bot.channels.base import DeliveryError, Fault, Told
 from bot.conversations.models import Message
 from bot.conversations.states import Delivery, Direction
+from bot.deliveries import dead
 from bot.deliveries import service as deliveries
 from bot.deliveries.states import State
 from bot.jobs import pump
@@ -65,8 +66,7 @@ def test_a_dead_letter_can_be_sent_again(say: Any, vendor: Vendor, talk: Talk) -
     vendor.refusals.append(DeliveryError("too long", permanent=True))
     (reply,) = say("bonjour tout le monde")
     with talk.database.transaction() as session:
-        assert [row.message_id for row in deliveries.list_dead(session)] == [reply.id]
-        deliveries.retry_dead(session, reply.id)
+        dead.retry(session, reply.id)
     wait_until(lambda: talk.state_of(reply.id) is State.DONE)
     assert [one.message_id for one in vendor.sent] == [reply.id]
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 from dbos import DBOSClient, run_dbos_database_migrations
-from sqlalchemy import create_engine, text
+from pydantic import SecretStr
+from sqlalchemy import create_engine, make_url, text
 
-from bot.db.session import Database
 from bot.jobs.engine import TURNS, WORK_VERSION, Inbox
 from bot.ops import turns
+from bot.ops.postgres import create_databases
 from bot.settings import Settings
 from tests.jobs.talk import message
 from tests.ops.commands import Done
@@ -52,10 +53,15 @@ class Work:
 
 
 @pytest.fixture
-def work(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Work]:
-    monkeypatch.setattr(turns, "load_settings", lambda: settings)
-    run_dbos_database_migrations(system_database_url=settings.dbos_database_url)
-    found = Work(settings)
+def work(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Work]:
+    """In databases of its own: an executor that another test left would take what waits here."""
+    shared = make_url(settings.database_url)
+    given = shared.set(database=f"{shared.database}_turns").render_as_string(hide_password=False)
+    own = settings.model_copy(update={"given_database_url": SecretStr(given)})
+    create_databases(own)
+    monkeypatch.setattr(turns, "load_settings", lambda: own)
+    run_dbos_database_migrations(system_database_url=own.dbos_database_url)
+    found = Work(own)
     yield found
     found.close()
 
