@@ -23,8 +23,7 @@ from bot.conversations.service import Origin, ReplyValues
 from bot.conversations.states import Author
 from bot.db.base import utc_now
 from bot.db.news import note
-from bot.deliveries import service as deliveries
-from bot.deliveries import undo
+from bot.deliveries import dead, undo
 from bot.deliveries.queries import get_delivery
 from bot.errors import JawabError
 from bot.jobs.engine import pump_bell, ring
@@ -128,8 +127,8 @@ def retry(message_id: int, *, by: uuid.UUID) -> None:
     with moving() as (session, _):
         message = _own_message(session, message_id, by=by)
         try:
-            deliveries.retry_dead(session, message_id)
-        except deliveries.NoSuchDeliveryError as failure:
+            dead.retry(session, message_id)
+        except dead.NoSuchDeliveryError as failure:
             raise NotAwaitedError("it did not fail") from failure
         sender_id = get_delivery(session, message_id).sender_id
         case = queries.find_open_case(session, message.conversation_id)
