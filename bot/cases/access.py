@@ -32,11 +32,9 @@ def scope_of(session: Session, staff_id: uuid.UUID, role: Role) -> Sequence[str]
 
 
 def may_see(session: Session, case_id: uuid.UUID, staff_id: uuid.UUID, scope: Sequence[str] | None) -> bool:
-    """Whether a case is somebody's to look at: of their teams, in their hands, or they were called to it."""
-    if scope is None:
-        return True
+    """Whether there is a case that is somebody's to look at: of their teams, in their hands, or they were called."""
     case = session.get(Case, case_id)
-    if case is None or case.team_id in scope or case.assignee_id == staff_id:
+    if case is None or scope is None or case.team_id in scope or case.assignee_id == staff_id:
         return case is not None
     called = exists().where(Mention.case_id == case_id, Mention.staff_id == staff_id)
     return bool(session.scalar(select(called)))

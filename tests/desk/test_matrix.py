@@ -42,7 +42,7 @@ def test_each_role_opens_what_its_permissions_say(
                 assert status == 303, route.path
             else:
                 assert (status != 403) == may_open(guard, role), (route.path, status)
-                assert status < 500, (route.path, status)
+                assert status < 500, (route.path, method, status)
 
 
 def test_outside_and_halfway_nothing_opens_but_the_doors(browser: Browser, database: Database, web: FastAPI) -> None:

@@ -48,6 +48,11 @@ def rasa(stub: RasaStub) -> Iterator[RasaStub]:
 def empty(database: Database, settings: Settings) -> Iterator[Database]:
     """A database with nothing in it; at the end all durable work is done, or it would go on in the next test."""
     yield database
+    wait_until_done(settings)
+
+
+def wait_until_done(settings: Settings) -> None:
+    """Wait for the end of all durable work; somebody must be there who does it."""
     tables = create_engine(settings.dbos_database_url)
     with tables.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         wait_until(lambda: not connection.execute(UNFINISHED).scalar())

@@ -15,6 +15,7 @@ from tests.fakes.rasa_stub import RasaStub
 from tests.fakes.telegram_api import TelegramApi
 from tests.fakes.twilio_api import TwilioApi
 from tests.fakes.vendors import telegram, twilio
+from tests.jobs.conftest import wait_until_done
 
 __all__ = ["telegram", "twilio"]
 
@@ -48,6 +49,7 @@ def gateway(ours: Settings, twilio: TwilioApi) -> Iterator[Settings]:
         path = sender_of("whatsapp").secrets.path
         twilio.webhook_url = f"{url}/webhooks/whatsapp/{path}#ct=2000&rt=5000&tt=15000&rc=5&rp=all"
         yield settings
+        wait_until_done(settings)
 
 
 @pytest.fixture
@@ -55,6 +57,7 @@ def polling(ours: Settings) -> Iterator[Settings]:
     """The web process with a bot, without an address that Telegram could call."""
     with serving(ours):
         yield ours
+        wait_until_done(ours)
 
 
 def sender_of(channel: str) -> Account:

@@ -1,6 +1,7 @@
 """What we write first on WhatsApp: as it is within a day, else as a template that was approved, else it waits."""
 
 import datetime as dt
+import threading
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from bot.jobs.outgoing import write_to
 from bot.jobs.services import services
 from bot.nlu.languages import Language
 from bot.senders import templates
-from bot.senders.schemas import TemplateText
+from bot.senders.schemas import Held, TemplateText
 from bot.senders.states import Approval, Category
 from bot.settings import Settings
 from tests.channels.journeys.conftest import sender_of
@@ -204,11 +205,23 @@ def test_what_whatsapp_takes_back_is_not_sent_any_more(
     assert sent_since(twilio) == []
 
 
+def leave_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on Twilio is not asked about templates; who was asking has ended."""
+    another_round = threading.Event()
+
+    def refresh(*_: object) -> list[Held]:
+        another_round.set()
+        return []
+
+    monkeypatch.setattr(templates, "refresh", refresh)
+    assert another_round.wait(10)
+
+
 def test_a_template_that_fails_after_it_was_taken_is_parked_and_not_lost(
     citizen: Conversation, twilio: TwilioApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vendor_id = approved(twilio, Language.FRENCH)
-    monkeypatch.setattr(templates, "refresh", lambda *_: [])
+    leave_unasked(monkeypatch)
     twilio.decide(vendor_id, "paused")
     message_id = remind(citizen)
     wait_until(lambda: _status(message_id) == Delivery.PARKED)
@@ -223,7 +236,7 @@ def test_where_one_language_is_refused_the_nearest_that_is_approved_goes(
     citizen: Conversation, twilio: TwilioApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = [approved(twilio, language) for language in (Language.FRENCH, Language.ARABIC)]
-    monkeypatch.setattr(templates, "refresh", lambda *_: [])
+    leave_unasked(monkeypatch)
     twilio.decide(ids[0], "paused")
     message_id = remind(citizen)
     wait_until(lambda: _status(message_id) == Delivery.READ)
