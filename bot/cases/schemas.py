@@ -78,10 +78,12 @@ class EarlierCase:
 class Card:
     """All that stands above a thread: why, what the bot tried (`turns`, `entries`, `deadline`), what was promised.
 
-    `window_expires_at` is until when WhatsApp takes free text.
+    `owner` has the conversation now, after the case's end too; `window_expires_at` is until when WhatsApp takes free
+    text.
     """
 
     row: CaseRow
+    owner: Owner
     citizen_id: uuid.UUID
     address_id: uuid.UUID
     previous_id: uuid.UUID | None
@@ -93,6 +95,16 @@ class Card:
     comment: str | None
     ending: Ending | None
     earlier: Sequence[EarlierCase] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A conversation, whoever has it."""
+
+    id: uuid.UUID
+    channel: str
+    language: str | None
+    state: Owner
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,12 @@ from bot.accounts.models import Staff
 from bot.cases import queries
 from bot.cases.lists import get_row
 from bot.cases.models import Case, CaseEvent, Mention, Note
-from bot.cases.schemas import Card, EarlierCase, EventLine, NoteLine, Thread, ThreadLine
+from bot.cases.schemas import Card, EarlierCase, EventLine, NoteLine, Talk, Thread, ThreadLine
 from bot.cases.states import Ending, Event, Reason
 from bot.citizens.models import Address
 from bot.conversations import queries as conversations
 from bot.conversations.models import Conversation, Message
+from bot.conversations.states import Owner
 from bot.deliveries.models import DeliveryRow
 from bot.media.models import MediaFile
 
@@ -30,6 +31,7 @@ def get_card(session: Session, case_id: uuid.UUID) -> Card:
     conversation, address = session.execute(talk.where(Conversation.id == case.conversation_id)).one()
     return Card(
         row=row,
+        owner=Owner(conversation.state),
         citizen_id=conversation.citizen_id,
         address_id=address.id,
         previous_id=conversation.previous_id,
@@ -61,6 +63,16 @@ def list_earlier(session: Session, citizen_id: uuid.UUID, *, besides: uuid.UUID 
         )
         for one in session.scalars(query.limit(EARLIER))
     ]
+
+
+def find_talk(session: Session, conversation_id: uuid.UUID) -> Talk | None:
+    """A conversation, whether or not people ever had to do with it."""
+    query = select(Conversation, Address.channel).join(Address, Address.id == Conversation.address_id)
+    found = session.execute(query.where(Conversation.id == conversation_id)).first()
+    if found is None:
+        return None
+    conversation, channel = found
+    return Talk(conversation.id, channel, conversation.language, Owner(conversation.state))
 
 
 def read_thread(

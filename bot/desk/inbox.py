@@ -120,6 +120,11 @@ class Opened:
         return dt.datetime.fromisoformat(at) if at else None
 
     @property
+    def is_with_bot(self) -> bool:
+        """Whether it is over, and the bot has the conversation again."""
+        return self.state is Owner.CLOSED and self.card.owner is Owner.BOT
+
+    @property
     def state(self) -> Owner:
         """Where it stands."""
         return self.card.row.state if self.card.row.closed_at is None else Owner.CLOSED

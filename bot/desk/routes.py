@@ -8,6 +8,7 @@ from bot.desk.views import (
     audit,
     cases,
     composer,
+    conversations,
     door,
     home,
     inbox,
@@ -20,6 +21,21 @@ from bot.desk.views import (
 )
 
 routes = APIRouter(tags=["desk"], dependencies=[Depends(check_form)], include_in_schema=False)
-for view in (home, door, openid, links, account, second_step, staff, audit, inbox, cases, moves, composer, live):
+for view in (
+    home,
+    door,
+    openid,
+    links,
+    account,
+    second_step,
+    staff,
+    audit,
+    inbox,
+    cases,
+    moves,
+    conversations,
+    composer,
+    live,
+):
     routes.include_router(view.routes)
 routes.include_router(moves.own_routes)

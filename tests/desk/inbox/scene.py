@@ -35,6 +35,13 @@ class Scene:
             list_teams(session)
             save_team(session, team_id, {"names": {"fr": team_id}, "hours": ALWAYS} | values)
 
+    def chat(self, text: str) -> uuid.UUID:
+        """A citizen writes to the bot; gives the conversation."""
+        inbound = message(uuid.uuid4().hex, address=uuid.uuid4().hex, text=text)
+        with self._box.database.transaction() as session:
+            list_teams(session)
+            return record_inbound(session, self._box.book, inbound).conversation_id
+
     def ask(self, text: str = "je veux un agent", *, address: str = "", language: str = "fr", **opening: Any) -> Case:
         """A citizen writes, and waits for a person."""
         given = {"closest": [], "deadline": None, "question": "", "reason": Reason.ASKED} | opening
