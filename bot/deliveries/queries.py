@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Integer,
     Select,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    column,
     exists,
     func,
     literal,
@@ -20,7 +22,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session, aliased
 
 from bot.citizens.models import Address
@@ -59,23 +61,27 @@ def _next() -> Select[DeliveryRow, Address]:
 
 
 def _done() -> Select[int]:
-    """The delivery is locked first, as everywhere: its part and its message follow from it."""
+    """Deliveries are locked first, as everywhere: their parts and messages follow from them."""
+    columns = {"message_id": BigInteger, "number": SmallInteger, "vendor_id": String}
+    lists = (bindparam(f"{name}s", type_=ARRAY(kind)) for name, kind in columns.items())
+    given = func.unnest(*lists).table_valued(*(column(name, kind) for name, kind in columns.items()))
+    given = given.render_derived(name="given")
     done = (
         update(DeliveryRow)
         .where(
-            DeliveryRow.message_id == bindparam("of_message"),
+            DeliveryRow.message_id == given.c.message_id,
             DeliveryRow.state.in_((State.SENDING, State.DONE)),
             DeliveryRow.fault.is_distinct_from(WINDOW),
         )
-        .values(state=State.DONE, parts_sent=func.greatest(DeliveryRow.parts_sent, bindparam("of_part") + 1))
-        .returning(DeliveryRow.message_id, DeliveryRow.sender_id)
+        .values(state=State.DONE, parts_sent=func.greatest(DeliveryRow.parts_sent, given.c.number + 1))
+        .returning(DeliveryRow.message_id, DeliveryRow.sender_id, given.c.number, given.c.vendor_id)
         .cte("done")
     )
     values = select(
         done.c.message_id,
-        bindparam("of_part", type_=SmallInteger),
+        done.c.number,
         done.c.sender_id,
-        bindparam("taken_as", type_=String),
+        done.c.vendor_id,
         literal(Delivery.SENT.value),
         func.now(),
     )
@@ -83,7 +89,7 @@ def _done() -> Select[int]:
         insert(Part)
         .from_select(
             [Part.message_id, Part.number, Part.sender_id, Part.vendor_id, Part.status, Part.sent_at],
-            values.where(bindparam("taken_as", type_=String).is_not(None)),
+            values.where(done.c.vendor_id.is_not(None)),
         )
         .on_conflict_do_nothing()
         .cte("part")
@@ -132,10 +138,14 @@ def take_next(
     return list(found.values())
 
 
-def note_done(session: Session, *, message_id: int, number: int, vendor_id: str | None) -> bool:
-    """Note the last part and the end of a delivery at once; gives False where there is more to think of."""
-    given = {"of_message": message_id, "of_part": number, "taken_as": vendor_id}
-    return session.execute(_DONE, given).first() is not None
+def note_done(session: Session, parts: Sequence[tuple[int, int, str | None]]) -> set[int]:
+    """Note last parts and the ends of their deliveries at once: message, number, and what the vendor calls it.
+
+    Gives the messages of which there is no more to think.
+    """
+    message_ids, numbers, vendor_ids = zip(*parts, strict=True)
+    given = {"message_ids": list(message_ids), "numbers": list(numbers), "vendor_ids": list(vendor_ids)}
+    return set(session.scalars(_DONE, given))
 
 
 def next_due_at(session: Session, *, sender_id: str, lanes: Iterable[Lane] = Lane) -> dt.datetime | None:

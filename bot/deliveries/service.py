@@ -156,17 +156,33 @@ def seconds_until_due(session: Session, sender_id: str, lanes: Iterable[Lane] = 
     return (due - utc_now()).total_seconds() if due else None
 
 
-def note_part(session: Session, taken: Taken, number: int, vendor_id: str | None, *, is_last: bool = False) -> None:
-    """A vendor took one part, numbered from 0."""
-    if is_last and queries.note_done(session, message_id=taken.message_id, number=number, vendor_id=vendor_id):
-        return
-    row = queries.get_delivery(session, taken.message_id, lock=True)
-    row.parts_sent = max(row.parts_sent, number + 1)
-    if vendor_id:
+@dataclass(frozen=True)
+class Gone:
+    """One part, numbered from 0, that a vendor took and calls by an id; `is_last` of its message."""
+
+    taken: Taken
+    number: int
+    vendor_id: str | None
+    is_last: bool = False
+
+
+def note_parts(session: Session, parts: Sequence[Gone]) -> None:
+    """Vendors took these parts."""
+    last = [(one.taken.message_id, one.number, one.vendor_id) for one in parts if one.is_last]
+    done = queries.note_done(session, last) if last else set()
+    for one in parts:
+        if not (one.is_last and one.taken.message_id in done):
+            _note_part(session, one)
+
+
+def _note_part(session: Session, part: Gone) -> None:
+    row = queries.get_delivery(session, part.taken.message_id, lock=True)
+    row.parts_sent = max(row.parts_sent, part.number + 1)
+    if part.vendor_id:
         queries.add_part(
-            session, message_id=row.message_id, number=number, sender_id=row.sender_id, vendor_id=vendor_id
+            session, message_id=row.message_id, number=part.number, sender_id=row.sender_id, vendor_id=part.vendor_id
         )
-    if is_last:
+    if part.is_last:
         _finish(session, row)
 
 

@@ -21,13 +21,14 @@ from bot.conversations.schemas import Outbound
 from bot.conversations.service import outbound_of, outbounds_of
 from bot.db.base import utc_now
 from bot.deliveries import service as deliveries
-from bot.deliveries.service import News, Taken
+from bot.deliveries.service import Gone, News, Taken
 from bot.deliveries.states import Lane
 from bot.jobs import engine
 from bot.jobs.bells import Bell
 from bot.jobs.engine import Inbox
 from bot.jobs.pace import Paces, Turnstile
 from bot.jobs.services import Services
+from bot.jobs.together import Together
 from bot.senders.service import Account, SenderError
 from bot.senders.service import State as SenderState
 
@@ -70,6 +71,7 @@ class Pump(threading.Thread):
         self._pool = ThreadPoolExecutor(self._limits.at_once, thread_name_prefix=self.name)
         self._most_unhurried = max(int(self._limits.at_once * UNHURRIED_SHARE), 1)
         self._under_way: dict[int, Lane] = {}
+        self._note = Together(self._note_all)
         self._ending = threading.Event()
         self._counting = threading.Lock()
         self._resolved_at = self._listened_at = 0.0
@@ -201,10 +203,13 @@ class Pump(threading.Thread):
                 return
             is_repeat = taken.is_repeat and number == taken.parts_sent
             vendor_id = gateway.send(outbound, gateway.marked(parts[number]) if is_repeat else parts[number])
-            with self._box.database.transaction() as session:
-                deliveries.note_part(session, taken, number, vendor_id, is_last=number == len(parts) - 1)
+            self._note(Gone(taken, number, vendor_id, is_last=number == len(parts) - 1))
         if outbound.conversation_id is not None:
             self._box.tell(outbound.conversation_id, [taken.message_id])
+
+    def _note_all(self, parts: Sequence[Gone]) -> None:
+        with self._box.database.transaction() as session:
+            deliveries.note_parts(session, parts)
 
     def _keep_pace(self, taken: Taken) -> bool:
         """Wait until a call may be made; gives whether it may still be begun."""

@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from cryptography.fernet import Fernet
 from sqlalchemy import delete, select
@@ -21,6 +22,8 @@ from bot.senders.models import Content, Sender
 
 # A token and the one before: vendors' signatures may still come from either while it is changed.
 MOST_TOKENS = 2
+# So many senders' secrets are kept in clear, as their clients keep them anyway.
+REMEMBERED = 64
 
 
 class SenderError(JawabError):
@@ -67,6 +70,8 @@ class SenderBook:
 
     def __init__(self, *, encryption_key: str) -> None:
         self._cipher = Fernet(encryption_key.encode())
+        # Senders are read with every message, and seldom change.
+        self._secrets = lru_cache(maxsize=REMEMBERED)(self._decrypt)
 
     def add(self, session: Session, *, channel: str, name: str, account: str, address: str, token: str) -> Account:
         """A new sender; raises SenderError when its channel has one of that name."""
@@ -144,10 +149,12 @@ class SenderBook:
     def _encrypt(self, found: Secrets) -> bytes:
         return self._cipher.encrypt(json.dumps(asdict(found)).encode())
 
+    def _decrypt(self, encrypted: bytes) -> Secrets:
+        values = json.loads(self._cipher.decrypt(encrypted))
+        return Secrets(tuple(values["tokens"]), values["path"], values["webhook_secret"])
+
     def _account(self, row: Sender) -> Account:
-        values = json.loads(self._cipher.decrypt(row.secrets_encrypted))
-        found = Secrets(tuple(values["tokens"]), values["path"], values["webhook_secret"])
-        state = State(row.state)
+        found, state = self._secrets(row.secrets_encrypted), State(row.state)
         return Account(row.id, row.channel, row.name, row.account, row.address, found, state, row.paused_reason)
 
 

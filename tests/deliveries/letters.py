@@ -11,7 +11,7 @@ from bot.conversations.states import Delivery
 from bot.db.base import utc_now
 from bot.deliveries import service as deliveries
 from bot.deliveries.models import DeliveryRow
-from bot.deliveries.service import News, Taken
+from bot.deliveries.service import Gone, News, Taken
 from bot.deliveries.states import Lane
 from tests.conversations.records import keep, message, record
 from tests.ops.commands import Installation
@@ -61,7 +61,7 @@ class Letter:
             deliveries.note_total(session, taken, 3)
         for number in range(taken.parts_sent, 3):
             with self.database.transaction() as session:
-                deliveries.note_part(session, taken, number, f"{name}{number}", is_last=number == 2)
+                deliveries.note_parts(session, [Gone(taken, number, f"{name}{number}", is_last=number == 2)])
         return list(range(taken.parts_sent, 3))
 
     def hear(self, vendor_id: str, status: Delivery = Delivery.FAILED, code: str | None = CLOSED) -> None:

@@ -1,14 +1,14 @@
 """What is urgent overtakes what is not, and within a lane a citizen reads everything in its order."""
 
 from bot.deliveries import service as deliveries
-from bot.deliveries.service import Taken
+from bot.deliveries.service import Gone, Taken
 from bot.deliveries.states import Lane
 from tests.deliveries.letters import Letter
 
 
 def end(letter: Letter, taken: Taken) -> None:
     with letter.database.transaction() as session:
-        deliveries.note_part(session, taken, 0, f"SM{taken.message_id}", is_last=True)
+        deliveries.note_parts(session, [Gone(taken, 0, f"SM{taken.message_id}", is_last=True)])
 
 
 def test_a_lane_is_read_in_order(letter: Letter) -> None:

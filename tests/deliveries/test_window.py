@@ -13,7 +13,7 @@ from bot.db.session import Database
 from bot.deliveries import service as deliveries
 from bot.deliveries import window
 from bot.deliveries.models import DeliveryRow
-from bot.deliveries.service import News
+from bot.deliveries.service import Gone, News
 from bot.deliveries.states import State
 from bot.jobs import arrivals
 from tests.conversations.records import message
@@ -62,7 +62,7 @@ def test_news_that_comes_before_the_last_part_is_sent_counts_at_its_end(letter: 
     letter.hear("SM0")
     assert letter.stands[0] == State.SENDING
     with letter.database.transaction() as session:
-        deliveries.note_part(session, taken, 0, "SM0", is_last=True)
+        deliveries.note_parts(session, [Gone(taken, 0, "SM0", is_last=True)])
     assert letter.stands == PARKED
 
 
