@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.types import TypeEngine
 
 from bot.citizens.models import Address
 from bot.conversations.models import Message
@@ -62,7 +63,11 @@ def _next() -> Select[DeliveryRow, Address]:
 
 def _done() -> Select[int]:
     """Deliveries are locked first, as everywhere: their parts and messages follow from them."""
-    columns = {"message_id": BigInteger, "number": SmallInteger, "vendor_id": String}
+    columns: dict[str, TypeEngine[Any]] = {
+        "message_id": BigInteger(),
+        "number": SmallInteger(),
+        "vendor_id": String(),
+    }
     lists = (bindparam(f"{name}s", type_=ARRAY(kind)) for name, kind in columns.items())
     given = func.unnest(*lists).table_valued(*(column(name, kind) for name, kind in columns.items()))
     given = given.render_derived(name="given")
