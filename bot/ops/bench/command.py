@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from bot.errors import JawabError
 from bot.ops import train as training
-from bot.ops.bench import breakdown, ours, report, scaling, searching, stock
+from bot.ops.bench import breakdown, desk, ours, report, scaling, searching, stock
 from bot.ops.bench.channels import command as channels
 from bot.ops.bench.numbers import loop_seconds
 from bot.ops.bench.plan import Plan
@@ -22,7 +22,7 @@ from bot.ops.bench.system import Running, own_installation, running_system
 from bot.ops.services import all_answer
 from bot.settings import Settings
 
-PARTS = ("ours", "stock", "search", "scaling", *channels.PARTS)
+PARTS = ("ours", "stock", "search", "scaling", *channels.PARTS, *desk.PARTS)
 Advance = Callable[[], None]
 
 
@@ -33,9 +33,7 @@ class BenchError(JawabError):
 def run(settings: Settings, parts: list[str], *, quick: bool, write: bool, console: Console) -> None:
     """Measure the parts; what was measured before stays in var/bench.json for those that are not."""
     threadpool_limits(1)  # As in the servers: what is timed in this process must not fight for the cores.
-    wanted = parts or list(PARTS)
-    if unknown := [part for part in wanted if part not in PARTS]:
-        raise BenchError(f"There is no part {', '.join(unknown)}; the parts are {', '.join(PARTS)}.")
+    wanted = _known(parts) or list(PARTS)
     if all_answer(settings):
         console.print("The system is running: its work will show in the figures.", style="yellow")
     plan = Plan.quick() if quick else Plan()
@@ -50,8 +48,9 @@ def run(settings: Settings, parts: list[str], *, quick: bool, write: bool, conso
     if "stock" in wanted:
         with _bar(console, "Stock Rasa (trains once)", _stock_steps(plan)) as advance:
             result["stock"] = {**stock.measure(settings, plan, advance), "loop_seconds": loop_seconds()}
-    if any(part in wanted for part in channels.PARTS):
-        result |= channels.measure(settings, plan, wanted, console.print, quick=quick)
+    for others in (channels, desk):
+        if any(part in wanted for part in others.PARTS):
+            result |= others.measure(settings, plan, wanted, console.print, quick=quick)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", "utf-8")
     console.print(Markdown(report.page(result)))
@@ -59,6 +58,12 @@ def run(settings: Settings, parts: list[str], *, quick: bool, write: bool, conso
     if write:
         for written in report.write(settings.root, result):
             console.print(f"Written: {written}", highlight=False)
+
+
+def _known(parts: list[str]) -> list[str]:
+    if unknown := [part for part in parts if part not in PARTS]:
+        raise BenchError(f"There is no part {', '.join(unknown)}; the parts are {', '.join(PARTS)}.")
+    return parts
 
 
 def _circumstances(*, quick: bool) -> dict[str, Any]:

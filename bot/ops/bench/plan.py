@@ -33,6 +33,12 @@ class Plan:
     soak_seconds: int = 600
     soak_talkers: int = 60
     soak_look_seconds: float = 10.0
+    # Of the desk: conversations that are over and open, who looks, pages and things that happen.
+    closed_cases: int = 10_000
+    open_cases: int = 200
+    agents: int = 50
+    page_views: int = 60
+    desk_events: int = 60
 
     @classmethod
     def quick(cls) -> "Plan":
@@ -58,4 +64,9 @@ class Plan:
             soak_seconds=60,
             soak_talkers=20,
             soak_look_seconds=2.0,
+            closed_cases=500,
+            open_cases=20,
+            agents=10,
+            page_views=10,
+            desk_events=10,
         )

@@ -5,8 +5,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from bot.ops.bench import desk
 from bot.ops.bench.channels import tables
-from bot.ops.bench.markdown import table
+from bot.ops.bench.markdown import pair, table
 
 PICTURES = Path("docs", "pictures")
 PAGE = Path("docs", "performance.md")
@@ -26,6 +27,8 @@ def page(result: Mapping[str, Any]) -> str:
     if "scaling" in result:
         parts.append(_scaling(result["scaling"]))
     parts += tables.page(result)
+    if "desk" in result:
+        parts.append(desk.page(result["desk"]))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -35,19 +38,15 @@ def _head(result: Mapping[str, Any]) -> str:
     return words + ("; quick run, the figures mean little." if result.get("quick") else ".")
 
 
-def _pair(numbers: Mapping[str, Any] | None) -> str | None:
-    return f"{numbers['p50_ms']:.0f} / {numbers['p95_ms']:.0f}" if numbers and "p50_ms" in numbers else None
-
-
 def _speed(result: Mapping[str, Any]) -> str:
     ours, stock = result["ours"], result.get("stock") or {}
     rows: list[tuple[object, ...]] = []
     for history, turn in ours["turns_after"].items():
         understood, other = ours["understanding_after"][history], stock.get("after", {}).get(history)
         ratio = f"{other['p50_ms'] / understood['p50_ms']:.1f}" if other else None
-        rows.append((f"after {history} messages", _pair(turn), _pair(understood), _pair(other), ratio))
+        rows.append((f"after {history} messages", pair(turn), pair(understood), pair(other), ratio))
     crowds = ours["crowd"], ours["understanding_crowd"], stock.get("crowd")
-    rows.append(("many at once", *(_pair(one) for one in crowds), None))
+    rows.append(("many at once", *(pair(one) for one in crowds), None))
     rates = [one and one["per_second"] for one in crowds]
     rows.append(("answers a second, many at once", *rates, f"{rates[1] / rates[2]:.1f}" if rates[2] else None))
     head = (
@@ -90,7 +89,7 @@ def _breakdown(ours: Mapping[str, Any]) -> str:
 def _search(search: Mapping[str, Any]) -> str:
     sizes = [(size, one) for size, one in search.items() if isinstance(one, Mapping)]
     rows = [
-        (f"{int(size):,} entries", _pair(one), one["bytes_per_entry"], one["index_seconds"], one["index_again_seconds"])
+        (f"{int(size):,} entries", pair(one), one["bytes_per_entry"], one["index_seconds"], one["index_again_seconds"])
         for size, one in sizes
     ]
     head = ("search", "p50 / p95 ms", "bytes an entry", "first index s", "after an edit s")
