@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from bot.accounts.second_step import (
     new_secret,
     secret_url,
 )
-from bot.accounts.states import AccountError, Fault
+from bot.accounts.states import SWITCHED_ON, AccountError, Fault, Switch
 
 THEMES = ("", "light", "dark")
 
@@ -90,6 +91,18 @@ def set_theme(session: Session, *, staff_id: uuid.UUID, theme: str) -> None:
     """Light, dark, or (empty) as the machine has it."""
     staff = _locked(session, staff_id)
     staff.preferences = {**staff.preferences, "theme": theme}
+
+
+def set_switches(session: Session, *, staff_id: uuid.UUID, on: Collection[Switch]) -> None:
+    """What somebody's desk does, on whichever machine: these and nothing else."""
+    staff = _locked(session, staff_id)
+    staff.preferences = {**staff.preferences, "switches": sorted(on)}
+
+
+def read_switches(session: Session, *, staff_id: uuid.UUID) -> frozenset[Switch]:
+    """What somebody's desk does."""
+    kept = session.get_one(Staff, staff_id).preferences.get("switches")
+    return SWITCHED_ON if kept is None else frozenset(Switch(one) for one in kept)
 
 
 def _give_recovery_codes(staff: Staff) -> list[str]:

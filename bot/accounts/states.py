@@ -5,6 +5,18 @@ from enum import StrEnum
 from bot.errors import JawabError
 
 
+class Switch(StrEnum):
+    """What somebody's desk does or does not do."""
+
+    KEYS = "keys"  # Shortcuts by single keys.
+    SOUND = "sound"
+    NOTICES = "notices"  # Of the machine, while the page is hidden.
+
+
+# Of a new member of staff.
+SWITCHED_ON = frozenset({Switch.KEYS})
+
+
 class Stage(StrEnum):
     """A session is worth nothing before its last step."""
 

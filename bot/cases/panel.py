@@ -35,6 +35,7 @@ class Person:
 
     id: uuid.UUID
     language: str | None
+    blocked_at: dt.datetime | None
     known_since: dt.datetime
     addresses: list[AddressLine]
 
@@ -43,9 +44,8 @@ def get_person(session: Session, book: AddressBook, citizen_id: uuid.UUID) -> Pe
     """A citizen with all addresses, in two queries."""
     citizen = session.get_one(Citizen, citizen_id)
     query = select(Address).where(Address.citizen_id == citizen_id).order_by(Address.created_at, Address.id)
-    return Person(
-        citizen.id, citizen.language, citizen.created_at, [_line(book, one) for one in session.scalars(query)]
-    )
+    lines = [_line(book, one) for one in session.scalars(query)]
+    return Person(citizen.id, citizen.language, citizen.blocked_at, citizen.created_at, lines)
 
 
 def reveal(session: Session, book: AddressBook, address_id: uuid.UUID, *, case_id: uuid.UUID, by: uuid.UUID) -> str:

@@ -25,6 +25,7 @@ class Ending(StrEnum):
     CLOSED = "closed"
     RESUMED = "resumed"  # The citizen would rather go on with the bot than wait.
     IDLE = "idle"
+    BLOCKED = "blocked"
 
 
 class Event(StrEnum):
@@ -38,6 +39,8 @@ class Event(StrEnum):
     ENDED = "ended"
     RATED = "rated"
     LABELLED = "labelled"
+    BLOCKED = "blocked"  # The citizen: nobody answers them any more.
+    UNBLOCKED = "unblocked"
 
 
 class Count(StrEnum):

@@ -16,6 +16,8 @@ class Citizen(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     language: Mapped[str | None] = mapped_column(String(8))
+    # Since when nobody answers, unless there is danger: staff had enough of abuse.
+    blocked_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
 
 

@@ -109,12 +109,18 @@ def note_opt_out(session: Session, citizen_id: uuid.UUID, at: dt.datetime | None
     session.execute(update(Address).where(Address.citizen_id == citizen_id).values(opted_out_at=at))
 
 
+def is_blocked(session: Session, citizen_id: uuid.UUID) -> bool:
+    """Whether nobody answers a citizen."""
+    return session.get_one(Citizen, citizen_id).blocked_at is not None
+
+
 def _unite(session: Session, addresses: Sequence[Address]) -> None:
     """Make one citizen of those that several addresses belong to: the one who was known first."""
     ids = {one.citizen_id for one in addresses}
     query = select(Citizen).where(Citizen.id.in_(ids)).order_by(Citizen.created_at, Citizen.id)
     first, *others = session.scalars(query.with_for_update()).all()
     for other in others:
+        first.blocked_at = first.blocked_at or other.blocked_at
         for column in _owned_by_citizens():
             session.execute(update(column.table).where(column == other.id).values({column: first.id}))
         session.delete(other)

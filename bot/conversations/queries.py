@@ -44,11 +44,11 @@ def find_open_conversation(session: Session, address: Address, *, lock: bool = F
 
 def lock_citizen(session: Session, address: Address) -> None:
     """Let nobody else open or close a conversation of a citizen's; taken before any lock on a conversation."""
-    query = select(Citizen.id).join(Address, Address.citizen_id == Citizen.id).where(Address.id == address.id)
+    query = select(Citizen).join(Address, Address.citizen_id == Citizen.id).where(Address.id == address.id)
     query = query.with_for_update(of=Citizen, key_share=True)
     # Whoever held the lock may have made one citizen of two: then the address belongs to the other.
-    citizen_id = session.scalar(query) or session.scalars(query).one()
-    if citizen_id != address.citizen_id:
+    citizen = session.scalar(query) or session.scalars(query).one()
+    if citizen.id != address.citizen_id:
         session.refresh(address)
 
 

@@ -70,5 +70,6 @@ class Outcome(StrEnum):
     RATED = "rated"
     LEFT_TO_STAFF = "left_to_staff"
     FLOODED = "flooded"
+    BLOCKED = "blocked"
     UNCHANGED = "unchanged"
     FAILED = "failed"

@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from sqlalchemy.orm import Session
 
 from bot.accounts.models import Staff
+from bot.accounts.own import read_switches
+from bot.accounts.states import Switch
 from bot.cases import counts
 from bot.cases.access import Colleague, list_colleagues, may_see, scope_of
 from bot.cases.canned import list_drafts, list_labels
@@ -81,6 +83,7 @@ class Queue:
     teams: Sequence[Team]
     labels: Sequence[Label]
     is_paused: bool
+    switches: frozenset[Switch]
     languages: Sequence[str] = tuple(one.value for one in Language)
 
 
@@ -147,7 +150,8 @@ def load_queue(session: Session, viewer: Viewer, asked: Asked) -> Queue:
     teams = [one for one in list_teams(session) if scope is None or one.id in scope]
     found = counts.read(session, staff_id=viewer.staff_id, team_ids=scope)
     is_paused = session.get_one(Staff, viewer.staff_id).is_paused
-    return Queue(asked, page, found, teams, list_labels(session), is_paused)
+    switches = read_switches(session, staff_id=viewer.staff_id)
+    return Queue(asked, page, found, teams, list_labels(session), is_paused, switches)
 
 
 def open_case(session: Session, box: Services, viewer: Viewer, case_id: uuid.UUID) -> Opened:

@@ -1,7 +1,7 @@
 """What has to be known of a message before Rasa is asked: who wrote to which of our accounts, and what that opens.
 
 A citizen's message opens WhatsApp's window, makes an address reachable again and lets go what was parked for it.
-A wish about reminders is answered here; so is a flood, once.
+A wish about reminders is answered here; so is a flood, once, and whoever staff have blocked, once a day.
 """
 
 import datetime as dt
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.channels.base import Channel
 from bot.citizens.models import Address
-from bot.citizens.service import note_opt_out
+from bot.citizens.service import is_blocked, note_opt_out
 from bot.citizens.wishes import Wish, wish_of
 from bot.conversations import queries
 from bot.conversations.models import Conversation
@@ -24,12 +24,15 @@ from bot.db.base import utc_now
 from bot.deliveries import service as deliveries
 from bot.jobs.buttons import SHORT, short
 from bot.media import service as media
+from bot.media.states import Reason
 
 # WhatsApp: free text may follow a citizen's own for so long.
 WINDOW = dt.timedelta(hours=24)
 # More messages than this in a minute are a flood; one notice is enough for five.
 FLOOD_MESSAGES, FLOOD_SPAN, FLOOD_SILENCE = 20, dt.timedelta(seconds=60), dt.timedelta(minutes=5)
 FLOOD_KEY = "flood_noticed_at"
+BLOCK_KEY, BLOCK_SILENCE = "block_noticed_at", dt.timedelta(days=1)
+REFUSING = {Outcome.FLOODED: Reason.FLOOD, Outcome.BLOCKED: Reason.BLOCKED}
 # A short name is looked for among the buttons of so many messages of ours, an edit's message among so many of theirs.
 REMEMBERED = 50
 
@@ -47,9 +50,9 @@ class Ready:
     page: ReplyValues | None = None
 
     @property
-    def is_flood(self) -> bool:
-        """Whether the citizen is asked to write less."""
-        return self.outcome is Outcome.FLOODED
+    def refuses_files(self) -> Reason | None:
+        """Why nothing that the citizen sends now is kept; None where it is."""
+        return REFUSING.get(self.outcome)
 
 
 def open_ways(session: Session, address: Address, inbound: Inbound, channel: Channel) -> int:
@@ -63,10 +66,22 @@ def open_ways(session: Session, address: Address, inbound: Inbound, channel: Cha
     return 0 if channel.is_immediate else deliveries.release_parked(session, address.id)
 
 
-def ready_answer(session: Session, address: Address, conversation: Conversation, inbound: Inbound) -> Ready | None:
-    """The answer to a wish, a flood or an edit that changes nothing; None when Rasa is to be asked."""
-    if not inbound.sender_id:
-        return None  # The page has its own door-keeper, and no reminders.
+def ready_answer(
+    session: Session, address: Address, conversation: Conversation, inbound: Inbound, *, is_alarming: bool
+) -> Ready | None:
+    """The answer to a wish, a flood, a blocked citizen or an edit that changes nothing; None when Rasa is to be asked.
+
+    Whoever is in danger is answered, blocked or not. The page has its own door-keeper, and no reminders.
+    """
+    context = dict(conversation.context)
+    if inbound.sender_id and (ready := _wish_answer(session, address, conversation, inbound)):
+        return ready
+    if is_blocked(session, address.citizen_id) and not is_alarming:
+        return _noticed("utter_blocked", Outcome.BLOCKED, context, BLOCK_KEY, BLOCK_SILENCE)
+    return _flood_answer(session, conversation, context) if inbound.sender_id else None
+
+
+def _wish_answer(session: Session, address: Address, conversation: Conversation, inbound: Inbound) -> Ready | None:
     context = dict(conversation.context)
     if inbound.is_edit and queries.is_unchanged(
         session, conversation_id=conversation.id, vendor_id=inbound.vendor_id, within=REMEMBERED
@@ -75,7 +90,7 @@ def ready_answer(session: Session, address: Address, conversation: Conversation,
     if wish := note_wish(session, address, inbound):
         response = "utter_opted_out" if wish is Wish.STOP else "utter_opted_in"
         return Ready(response, Outcome.ANSWERED, context)
-    return _flood_answer(session, conversation, context)
+    return None
 
 
 def note_wish(session: Session, address: Address, inbound: Inbound) -> Wish | None:
@@ -92,17 +107,22 @@ def _flood_answer(session: Session, conversation: Conversation, context: dict[st
     found = queries.count_inbound_since(session, conversation_id=conversation.id, since=since, most=FLOOD_MESSAGES + 1)
     if found <= FLOOD_MESSAGES:
         return None
-    noticed = context.get(FLOOD_KEY)
-    if noticed and dt.datetime.fromisoformat(noticed) > utc_now() - FLOOD_SILENCE:
-        return Ready(None, Outcome.FLOODED, context)
-    return Ready("utter_flood", Outcome.FLOODED, {**context, FLOOD_KEY: utc_now().isoformat()})
+    return _noticed("utter_flood", Outcome.FLOODED, context, FLOOD_KEY, FLOOD_SILENCE)
+
+
+def _noticed(response: str, outcome: Outcome, context: dict[str, Any], key: str, silence: dt.timedelta) -> Ready:
+    """A notice, and silence for some time after it."""
+    noticed, now = context.get(key), utc_now()
+    if noticed and dt.datetime.fromisoformat(noticed) > now - silence:
+        return Ready(None, outcome, context)
+    return Ready(response, outcome, {**context, key: now.isoformat()})
 
 
 def expects_file(session: Session, message_id: int, inbound: Inbound, ready: Ready | None = None) -> bool:
-    """Note the file of a message, if it has one; tells whether it is to be fetched. Not in a flood."""
+    """Note the file of a message; tells whether it is to be fetched. Not in a flood, nor if the citizen is blocked."""
     if inbound.media is None:
         return False
-    return media.expect(session, message_id, inbound.media, is_flood=ready is not None and ready.is_flood)
+    return media.expect(session, message_id, inbound.media, refusal=ready.refuses_files if ready else None)
 
 
 def page_asked(session: Session, conversation: Conversation, inbound: Inbound, channel: Channel) -> Ready | None:

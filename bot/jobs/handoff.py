@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import structlog
 from sqlalchemy.orm import Session
 
-from bot.cases import answers, canned, news, notes, queries, ratings, service, teams
+from bot.cases import answers, blocking, canned, news, notes, queries, ratings, service, teams
 from bot.cases.errors import NotAwaitedError, NotYoursError, TooLateError
 from bot.cases.models import Case
 from bot.cases.service import Whither
@@ -89,6 +89,20 @@ def close(case_id: uuid.UUID, *, by: uuid.UUID, seen_id: int | None = None) -> C
         case = service.close(session, case_id, by=by, seen_id=seen_id)
         written.extend(_farewell(session, case, "utter_handoff_closed"))
         return case
+
+
+def block(case_id: uuid.UUID, reason: str, *, by: uuid.UUID) -> None:
+    """Answer a citizen no more, and tell them; raises ValueError without a reason for colleagues to read."""
+    with moving() as (session, written):
+        case, is_new = blocking.block(session, case_id, reason, by=by)
+        if is_new:
+            written.extend(_farewell(session, case, "utter_blocked", asks_rating=False))
+
+
+def unblock(case_id: uuid.UUID, *, by: uuid.UUID) -> None:
+    """Answer a citizen again."""
+    with moving() as (session, _):
+        blocking.unblock(session, case_id, by=by)
 
 
 def say(case_id: uuid.UUID, text: str, *, by: uuid.UUID, key: str, template: TemplateUse | None = None) -> int:
@@ -197,17 +211,17 @@ def show_held(box: Services) -> None:
         box.events.publish(conversation_id, {"message": message_id})
 
 
-def _farewell(session: Session, case: Case, response: str) -> list[Written]:
+def _farewell(session: Session, case: Case, response: str, *, asks_rating: bool = True) -> list[Written]:
     """Let go what is held, tell the citizen that people have finished, and ask how it was."""
     conversation = conversations.get_conversation(session, case.conversation_id)
     undo.release(session, conversation.id)
     language, box = _language(case, conversation), services()
     text = box.responses[response][language]
     words = ReplyValues(text, language.value)
-    if ratings.is_asked(case):
+    if asks_rating and ratings.is_asked(case):
         words = rating_question(text, box.responses, language)
     try:
-        return [write(session, conversation, words, Origin(Author.SYSTEM, f"case:{case.id}:{case.ending}"))]
+        return [write(session, conversation, words, Origin(Author.SYSTEM, f"case:{case.id}:{case.version}"))]
     except DeliveryError as failure:  # Staff are done all the same.
         log.warning("farewell_not_said", fault=failure.fault.value)
         return []

@@ -83,7 +83,7 @@ class Services:
 
 
 GATEWAY_RESPONSES = (
-    *("utter_failed", "utter_opted_out", "utter_opted_in", "utter_flood"),
+    *("utter_failed", "utter_opted_out", "utter_opted_in", "utter_flood", "utter_blocked"),
     *("utter_voice_write", "utter_voice_heard", "utter_voice_unclear", "utter_voice_rewrite"),
     *("utter_button_heard_yes", "utter_button_heard_no"),
     *HANDOFF_RESPONSES,

@@ -156,7 +156,8 @@ def _begun(
     if inbound.kind is Kind.BUTTON:
         conversation.language = passing.language_before(session, conversation)
     meant = ears.as_meant(inbound, asked)
-    ready = arrivals.ready_answer(session, address, conversation, meant or inbound)
+    is_alarming = ears.is_alarming((meant or inbound).text)
+    ready = arrivals.ready_answer(session, address, conversation, meant or inbound, is_alarming=is_alarming)
     has_file = arrivals.expects_file(session, recorded.message_id, inbound, ready)
     ready = ready or page or passing.ready_answer(session, conversation, inbound)
     ready = ready or ears.ready_answer(inbound, meant, conversation.context, has_file=has_file)

@@ -25,9 +25,9 @@ LEFTOVER_SECONDS = 24 * 3600
 AT_ONCE = 1000
 
 
-def expect(session: Session, message_id: int, media: Media, *, is_flood: bool = False) -> bool:
-    """Note the file of a message; tells whether it is to be fetched."""
-    reason = _reason_to_refuse(media, is_flood=is_flood)
+def expect(session: Session, message_id: int, media: Media, *, refusal: Reason | None = None) -> bool:
+    """Note the file of a message; tells whether it is to be fetched. It is not where there is a `refusal`."""
+    reason = refusal or _reason_to_refuse(media)
     values = {
         "message_id": message_id,
         "kind": media.kind.value,
@@ -39,9 +39,7 @@ def expect(session: Session, message_id: int, media: Media, *, is_flood: bool = 
     return queries.get_file(session, message_id).state == State.WAITING
 
 
-def _reason_to_refuse(media: Media, *, is_flood: bool) -> Reason | None:
-    if is_flood:
-        return Reason.FLOOD
+def _reason_to_refuse(media: Media) -> Reason | None:
     if media.kind not in TAKEN:
         return Reason.KIND
     return Reason.TOO_LARGE if media.size > LARGEST_BYTES else None

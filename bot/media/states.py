@@ -20,5 +20,6 @@ class Reason(StrEnum):
     TOO_LARGE = "too_large"
     ELSEWHERE = "elsewhere"
     FLOOD = "flood"
+    BLOCKED = "blocked"
     DISK = "disk"
     UNREACHABLE = "unreachable"

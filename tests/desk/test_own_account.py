@@ -97,3 +97,22 @@ def test_what_is_no_choice_changes_nothing(browser: Browser, database: Database,
 def test_outside_the_language_is_asked_for_once(browser: Browser) -> None:
     assert '<html lang="fr"' in browser.see("/desk/login?lang=fr")
     assert '<html lang="fr"' in browser.see("/desk/login")
+
+
+def test_what_is_ticked_is_kept_with_the_account_wherever_one_signs_in(
+    browser: Browser, other: Browser, database: Database
+) -> None:
+    member = hire(database)
+    page = browser.come_in(member, "/desk/account").page
+    assert ticked(page) == ["keys"]
+    browser.submit("/desk/account/switches", on=["sound", "notices"])
+    assert ticked(other.come_in(member, "/desk/inbox").page) == ["sound", "notices"]
+    browser.see("/desk/account")
+    browser.submit("/desk/account/switches")
+    assert ticked(other.see("/desk/inbox")) == []
+    assert browser.submit("/desk/account/switches", on=["everything"]).status_code == 422
+
+
+def ticked(page: str) -> list[str]:
+    """The switches that a page shows as on."""
+    return re.findall(r'id="(\w+)-on" name="on" value="\w+" checked', page)

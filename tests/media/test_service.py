@@ -28,11 +28,11 @@ def folder(tmp_path: Path) -> Folder:
     return Folder(tmp_path, encryption_key=Fernet.generate_key().decode())
 
 
-def expected(database: Database, media: Media = PHOTO, *, is_flood: bool = False) -> tuple[int, bool]:
+def expected(database: Database, media: Media = PHOTO, *, refusal: Reason | None = None) -> tuple[int, bool]:
     """A message with a file: its id, and whether the file is to be fetched."""
     message_id = record(database, message(kind=Kind.MEDIA, text="", media=media)).message_id
     with database.transaction() as session:
-        return message_id, service.expect(session, message_id, media, is_flood=is_flood)
+        return message_id, service.expect(session, message_id, media, refusal=refusal)
 
 
 def row(database: Database, message_id: int) -> MediaFile:
@@ -67,7 +67,7 @@ def test_what_we_do_not_take_is_not_even_asked_for(database: Database, media: Me
 
 
 def test_a_flood_fills_no_disk(database: Database) -> None:
-    message_id, is_wanted = expected(database, is_flood=True)
+    message_id, is_wanted = expected(database, refusal=Reason.FLOOD)
     assert (is_wanted, row(database, message_id).reason) == (False, Reason.FLOOD)
 
 

@@ -2,7 +2,7 @@
 
 import { restoreTexts, saveTexts, startComposer } from "./composer.js";
 import { startKeys } from "./keys.js";
-import { ring, startNotices } from "./notices.js";
+import { ring, startSwitches } from "./notices.js";
 import { connect, toldSoFar } from "./stream.js";
 import { markChosen, refreshCase, refreshQueue, showLines, showWatchers, toEnd } from "./thread.js";
 
@@ -44,7 +44,7 @@ document.addEventListener("htmx:after:swap", () => {
 
 startComposer();
 startKeys();
-startNotices();
+startSwitches();
 follow();
 toEnd();
 document.body.dataset.live = "true";

@@ -3,10 +3,9 @@
 const PRESSES = { KeyC: "claim", KeyB: "return", KeyE: "close", KeyZ: "undo", KeyS: "suggest" };
 const PLACES = { KeyR: "reply", KeyF: "search" };
 const OPENS = { KeyN: "note", KeyT: "transfer" };
-const OFF = "jawab-keys-off";
 const QUESTION_MARKS = ["?", "؟"];
 
-export const keysOn = () => localStorage.getItem(OFF) === null;
+export const keysOn = () => document.querySelector("#keys-on").checked;
 
 const named = (name) => document.querySelectorAll(`[data-shortcut=${name}]`);
 
@@ -40,10 +39,6 @@ function isWriting(element) {
 
 export function startKeys() {
   const dialog = document.querySelector("#shortcuts");
-  const toggle = document.querySelector("#keys-on");
-  toggle.checked = keysOn();
-  toggle.addEventListener("change", () =>
-    toggle.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1"));
   document.querySelector("#shortcuts-open").addEventListener("click", () => dialog.showModal());
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && event.target.matches?.("textarea, input")) event.target.blur();

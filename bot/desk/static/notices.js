@@ -1,25 +1,27 @@
 // A sound and a notice of the machine's when somebody waits, for those who want them; neither tells what was said.
 
-const SOUND = "jawab-sound";
-const NOTICES = "jawab-notices";
 const PAUSE_MILLISECONDS = 3000;
 let rangAt = 0;
 
-function bind(id, name, allow = async () => true) {
-  const box = document.querySelector(id);
-  box.checked = localStorage.getItem(name) !== null;
-  box.addEventListener("change", async () => {
-    if (box.checked && (await allow())) localStorage.setItem(name, "1");
-    else {
-      box.checked = false;
-      localStorage.removeItem(name);
-    }
-  });
+const isOn = (name) => document.querySelector(`#${name}-on`).checked;
+
+async function isKept(form) {
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
+    return answer.ok || answer.type === "opaqueredirect";
+  } catch {
+    return false;
+  }
 }
 
-export function startNotices() {
-  bind("#sound-on", SOUND);
-  bind("#notices-on", NOTICES, async () => (await Notification.requestPermission()) === "granted");
+// What is ticked is kept with the account, at once; the button is for browsers without scripts.
+export function startSwitches() {
+  const form = document.querySelector("#switches");
+  form.querySelector("button").hidden = true;
+  form.addEventListener("change", async ({ target }) => {
+    if (target.id === "notices-on" && target.checked) target.checked = (await Notification.requestPermission()) === "granted";
+    if (!(await isKept(form))) target.checked = !target.checked;
+  });
 }
 
 function beep() {
@@ -38,8 +40,8 @@ function beep() {
 export function ring({ rings, case: caseId }) {
   if (!rings || Date.now() - rangAt < PAUSE_MILLISECONDS) return;
   rangAt = Date.now();
-  if (localStorage.getItem(SOUND) !== null) beep();
-  if (localStorage.getItem(NOTICES) === null || !document.hidden || Notification.permission !== "granted") return;
+  if (isOn("sound")) beep();
+  if (!isOn("notices") || !document.hidden || Notification.permission !== "granted") return;
   const notice = new Notification(document.title, { tag: caseId });
   notice.addEventListener("click", () => {
     window.focus();

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request, Response
 from bot.accounts import own
 from bot.accounts.service import end_sessions, get_staff
 from bot.accounts.sessions import end, list_sessions
-from bot.accounts.states import AccountError
+from bot.accounts.states import AccountError, Switch
 from bot.desk.pages import redirect, render, safe_next
 from bot.desk.security import HOME, Viewer, adopt, browser_of
 from bot.desk.views.door import Given, Present, status_of
@@ -18,6 +18,7 @@ from bot.desk.words import LANGUAGES
 ACCOUNT = f"{HOME}/account"
 
 routes = APIRouter(prefix=ACCOUNT)
+Switches = Annotated[list[Switch], Form()]
 
 
 @routes.get("")
@@ -59,6 +60,14 @@ def set_theme(request: Request, viewer: Present, theme: Annotated[str, Form(max_
     return redirect(request, _back(request))
 
 
+@routes.post("/switches")
+def set_switches(request: Request, viewer: Present, on: Switches = []) -> Response:  # noqa: B006
+    """Shortcuts, sound and notices: those that are ticked."""
+    with request.app.state.services.database.transaction() as session:
+        own.set_switches(session, staff_id=viewer.staff_id, on=set(on))
+    return redirect(request, _back(request), "switches_kept")
+
+
 @routes.post("/sessions/others/end")
 def end_others(request: Request, viewer: Present) -> Response:
     """Sign out everywhere else."""
@@ -80,6 +89,7 @@ def _page(request: Request, viewer: Viewer, context: dict[str, Any]) -> Response
         shared = {
             "own": get_staff(session, viewer.staff_id),
             "sessions": list_sessions(session, staff_id=viewer.staff_id, times=request.app.state.accounts.times),
+            "switches": own.read_switches(session, staff_id=viewer.staff_id),
             "fault": None,
         }
     return render(request, viewer, "account/page.html", shared | context, status=status_of(context.get("fault")))

@@ -36,6 +36,7 @@ SAID = {
 routes = APIRouter(prefix=CASES)
 own_routes = APIRouter(prefix=INBOX)
 Leader = Annotated[Viewer, requires(Permission.ASSIGN_CASES)]
+Blocker = Annotated[Viewer, requires(Permission.BLOCK_CITIZEN)]
 Note = Annotated[str, Form(max_length=4000)]
 SeenId = Annotated[int | None, Form(ge=0, le=LARGEST_ID)]
 Labels = Annotated[list[Annotated[str, StringConstraints(max_length=64)]], Form()]
@@ -116,6 +117,18 @@ def close(request: Request, viewer: Agent, case_id: uuid.UUID, asked: AskedFor, 
     """End a conversation."""
     do = lambda: handoff.close(case_id, by=viewer.staff_id, seen_id=seen)  # noqa: E731
     return act(request, viewer, case_id, asked, do, "closed")
+
+
+@routes.post("/{case_id}/block")
+def block(request: Request, viewer: Blocker, case_id: uuid.UUID, asked: AskedFor, note: Note = "") -> Response:
+    """Answer a citizen no more; the note tells colleagues why."""
+    return act(request, viewer, case_id, asked, lambda: handoff.block(case_id, note, by=viewer.staff_id), "blocked")
+
+
+@routes.post("/{case_id}/unblock")
+def unblock(request: Request, viewer: Blocker, case_id: uuid.UUID, asked: AskedFor) -> Response:
+    """Answer a citizen again."""
+    return act(request, viewer, case_id, asked, lambda: handoff.unblock(case_id, by=viewer.staff_id), "unblocked")
 
 
 @routes.post("/{case_id}/labels")

@@ -12,6 +12,7 @@ from bot.cases.models import Case, CaseEvent, Note
 from bot.cases.service import Opening
 from bot.cases.states import Reason
 from bot.cases.teams import list_teams, save_team, set_members
+from bot.citizens.models import Address
 from bot.conversations import queries
 from bot.conversations.models import Conversation, Message
 from bot.conversations.service import record_inbound
@@ -101,6 +102,14 @@ class Scene:
         """The address that a case's citizen writes from."""
         with self._box.database.transaction() as session:
             return session.get_one(Conversation, case.conversation_id).address_id
+
+    def join(self, case: Case, *others: Case) -> None:
+        """Have the citizen of a case be the one of others too."""
+        with self._box.database.transaction() as session:
+            citizen_id = session.get_one(Conversation, case.conversation_id).citizen_id
+            for one in others:
+                talk = session.get_one(Conversation, one.conversation_id)
+                talk.citizen_id = session.get_one(Address, talk.address_id).citizen_id = citizen_id
 
     def put(self, case: Case, **columns: Any) -> int:
         """A message of a case, whatever it is."""

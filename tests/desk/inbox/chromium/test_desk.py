@@ -111,6 +111,13 @@ def test_a_keyboard_is_enough_on_any_layout(scene: Scene, enter: Enter, database
     page.keyboard.press("Escape")
     page.keyboard.press("?")
     expect(page.locator("#shortcuts")).to_be_visible()
+    with page.expect_response("**/desk/account/switches"):
+        page.locator("#keys-on").uncheck()
+    page.reload()
+    page.wait_for_selector("body[data-stream=open]", state="attached")
+    expect(page.locator("#keys-on")).not_to_be_checked()
+    page.evaluate(press_at, ["KeyR", "ق"])
+    expect(page.locator("#reply-text")).not_to_be_focused()
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -127,8 +134,7 @@ def test_the_pages_read_well_for_everybody(
     scene.put(case, direction="out", author="bot", body="هل تريد الرسوم أم الوثائق؟", payload=buttons, status="read")
     page = enter(member, "/desk/inbox?view=all", SIZES[size])
     expect(page.locator(".case-row")).to_have_count(2)
-    shoot(page, f"inbox-{language}-{size}")
-    assert findings(page, node_modules) == []
+    assert look_at(page, f"inbox-{language}-{size}", node_modules) == []
     page.locator(".case-row a", has_text="جواز").click()
     page.locator("[data-shortcut=claim]").click()
     expect(page.locator("#reply-text")).to_be_visible()
@@ -143,15 +149,24 @@ def test_the_pages_read_well_for_everybody(
     expect(page.locator("#note-text")).to_have_value("")
     expect(page.locator(".line.note")).to_have_count(1)
     expect(page.locator("#reply-text")).not_to_have_value("")
-    shoot(page, f"thread-{language}-{size}")
-    assert findings(page, node_modules) == []
+    assert look_at(page, f"thread-{language}-{size}", node_modules) == []
     assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
     if size == "phone":
         page.locator(".panes a[href='#panel']").click()
         expect(page.locator("#panel")).to_be_visible()
-        shoot(page, f"citizen-{language}-{size}")
-        assert findings(page, node_modules) == []
+        assert look_at(page, f"citizen-{language}-{size}", node_modules) == []
     assert re.search(r"/desk/cases/", page.url)
+
+
+def look_at(page: Page, name: str, node_modules: Path) -> list[str]:
+    """Keep what a page looks like by day and by night; gives what axe finds in either."""
+    found = []
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        expect(page.locator("html")).to_have_attribute("data-bs-theme", scheme)
+        shoot(page, name if scheme == "light" else f"{name}-{scheme}")
+        found += [f"{scheme}: {one}" for one in findings(page, node_modules)]
+    return found
 
 
 def shoot(page: Page, name: str) -> None:
