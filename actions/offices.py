@@ -108,7 +108,7 @@ def _listed(phrases: Phrases, snapshot: Snapshot, lead: str, near: list[NearOffi
     for one in near:
         lines += office_lines(phrases, snapshot, one)
         if one.office.place:
-            title = f"{phrases('utter_map')}: {phrases.text(one.office.names)}"
+            title = f"{phrases('utter_map')} · {phrases.text(one.office.names)}"
             place = one.office.place
             links.append((title, MAP.format(latitude=place.latitude, longitude=place.longitude)))
     lines.append(phrases("utter_office_approximate"))

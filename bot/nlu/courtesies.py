@@ -38,13 +38,19 @@ SILENT = {
     "insult",
     *(kind for kinds in SETTLED.values() for kind in kinds),
 }
-MOST_WORDS = 6
+MOST_WORDS, MOST_LATIN_WORDS = 6, 8
+_WORD = re.compile(r"\w+")
 _AND = re.compile(r"^(?:(?:et|and|ou|wou|w|o|u)\b|و)", re.IGNORECASE)
 
 
 def is_elliptic(text: Text, asking: "Spotter") -> bool:
     """Whether a text only names another case of the question before: "et pour un mineur ?", «وللقاصر؟»."""
-    return bool(_AND.match(text.strip())) and len(text.split()) <= MOST_WORDS and not asking.spots(text)
+    begun = _AND.match(text.strip())
+    if begun is None:
+        return False
+    # An Arabic "and" is a letter that many a word begins with: there, only few words are sure to be no sentence.
+    most = MOST_WORDS if begun.group() == "و" else MOST_LATIN_WORDS
+    return len(_WORD.findall(text)) <= most and not asking.spots(text)
 
 
 LONGEST = 5

@@ -137,7 +137,9 @@ async def _in_talk(whole: Dict[Text, Any], text: Text, body: Dict[Text, Any], ag
     if (body.get("slots") or {}).get("service"):
         whole = _lean_on_talk(whole)
     last_act = ((body.get("metadata") or {}).get("context") or {}).get("last_act")
-    if last_act in ANSWERABLE and is_elliptic(text, _words().asking):
+    top = top_act(whole)
+    is_clear = top["name"] in MEANT - ANSWERABLE and top["confidence"] >= SURE_ENOUGH
+    if last_act in ANSWERABLE and not is_clear and is_elliptic(text, _words().asking):
         return [{**whole, "intent": {"name": last_act, "confidence": top_act(whole)["confidence"]}}]
     return await _questions(whole, text, agent)
 

@@ -74,6 +74,8 @@ def render(outbound: Outbound) -> list[WhatsAppPart]:
     if not last:
         return []
     style = _style(last, choices, more)
+    if choices and style is Style.TEXT:  # Nothing can be pressed: say what to do with the numbers.
+        *texts, last = _bodies(head, f"{menu}\n{words_of(language_of(outbound))['number']}")
     pressed = WhatsAppPart(last, style, tuple(choices), start + 1, more)
     return [*(WhatsAppPart(text) for text in texts), WhatsAppPart(last) if style is Style.TEXT else pressed]
 
@@ -121,7 +123,7 @@ def _lines(link: Link, language: Language, colon: str) -> str:
     title = link.title.strip()
     if title in ("", link.url):
         return link.url
-    # A title such as "Map: the town hall" has its colon.
+    # Some titles have a colon of their own.
     return f"{isolate(title, language)}{'' if ':' in title else colon}\n{link.url}"
 
 

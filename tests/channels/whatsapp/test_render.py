@@ -123,6 +123,7 @@ def test_what_cannot_be_pressed_is_still_numbered(odd: list[Button]) -> None:
     part = last("Lequel ?", *odd)
     assert part.style is Style.TEXT
     assert f"\n{len(odd)}. " in f"{part.body} "
+    assert part.body.endswith("Répondez par le numéro de votre choix.")
 
 
 def test_a_text_too_long_for_buttons_keeps_its_numbers() -> None:

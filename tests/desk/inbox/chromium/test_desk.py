@@ -164,6 +164,8 @@ def look_at(page: Page, name: str, node_modules: Path) -> list[str]:
     for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme)
         expect(page.locator("html")).to_have_attribute("data-bs-theme", scheme)
+        # Colours change slowly: half way they are nobody's.
+        page.wait_for_function("() => document.getAnimations().every(({playState}) => playState !== 'running')")
         shoot(page, name if scheme == "light" else f"{name}-{scheme}")
         found += [f"{scheme}: {one}" for one in findings(page, node_modules)]
     return found
