@@ -106,7 +106,7 @@ def canned(request: Request, viewer: Watcher, case_id: uuid.UUID, words: Words =
         row = get_card(session, case_id).row
         found = list_canned(session, words, team_id=row.team_id, limit=8)
     values = _blanks(row, viewer)
-    bodies = [(one, fill(one, as_language(row.language), values)) for one in found]
+    bodies = [(one, fill(one.bodies, as_language(row.language), values)) for one in found]
     return render(request, viewer, "inbox/canned.html", {"found": bodies})
 
 
