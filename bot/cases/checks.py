@@ -1,4 +1,4 @@
-"""What is wrong with a reply kept ready or a label, looked at before it is kept: field by field, in words of the desk."""
+"""What is wrong with a reply kept ready or a label, looked at before it is kept, field by field."""
 
 import re
 from collections.abc import Mapping

@@ -208,4 +208,3 @@ def _is_day(text: str) -> bool:
 
 def _number(text: str) -> int:
     return int(text) if _COUNT.fullmatch(text) else 0
-
