@@ -92,7 +92,8 @@ def list_labels(session: Session, *, only_active: bool = True) -> Sequence[Label
     """The words that cases are sorted by; where there is none yet, the shipped ones begin to be."""
     query = select(Label).order_by(Label.is_active.desc(), Label.id)
     found = session.scalars(query).all()
-    if not found and begin_with_labels(session):
+    if not found:
+        begin_with_labels(session)
         found = session.scalars(query).all()
     return [one for one in found if one.is_active or not only_active]
 

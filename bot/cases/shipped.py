@@ -58,10 +58,9 @@ def begin_with_replies(session: Session) -> bool:
     return True
 
 
-def begin_with_labels(session: Session) -> bool:
-    """Have the shipped labels where there are none; gives whether there are any now that were not."""
+def begin_with_labels(session: Session) -> None:
+    """Have the shipped labels where there are none."""
     session.execute(insert(Label).on_conflict_do_nothing(index_elements=["id"]), read_labels())
-    return True
 
 
 def fold(reply: ReadyReply) -> str:

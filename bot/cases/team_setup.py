@@ -105,6 +105,7 @@ def save(
     A new default takes the place of the old one; there is always one.
     """
     list_teams(session)
+    _lock(session)
     known = None if team_id is None else get_team(session, team_id)
     wrongs = find_wrongs(values, known)
     if wrongs:
@@ -149,10 +150,12 @@ def find_wrongs(values: Mapping[str, Any], known: Team | None) -> list[Wrong]:
 
 
 def switch(session: Session, team_id: str, *, is_active: bool, by: uuid.UUID) -> None:
-    """Have a team get no cases any more, or again; raises WrongError for the default one, or with open cases."""
-    team = session.get(Team, team_id, with_for_update=True, populate_existing=True)
-    if team is None:
-        raise LookupError(f"no team {team_id}")
+    """Have a team get no cases any more, or again; raises WrongError for the default one, or with open cases.
+
+    Raises LookupError where there is no such team.
+    """
+    _lock(session)
+    team = get_team(session, team_id)
     if not is_active and team.is_default:
         raise WrongError(Wrong("is_active", "team_default"))
     if not is_active and (count := count_open(session, team_id)):
@@ -160,6 +163,12 @@ def switch(session: Session, team_id: str, *, is_active: bool, by: uuid.UUID) ->
     before, team.is_active = {"is_active": team.is_active}, is_active
     told = {"before": before, "after": {"is_active": is_active}}
     record(session, staff_id=by, action="team_switched", subject=f"team:{team_id}", **told)
+
+
+def _lock(session: Session) -> None:
+    """Nobody else changes teams until the end of the transaction: there is one default, and it works."""
+    query = select(Team).order_by(Team.id).with_for_update(key_share=True)
+    session.scalars(query.execution_options(populate_existing=True)).all()
 
 
 def _told(session: Session, team: Team) -> dict[str, Any]:
