@@ -36,13 +36,13 @@ class NotAwaitedError(JawabError):
 class Wrong:
     """What is wrong with one field of a form: the desk says `wrong_<word>`, its gaps filled."""
 
-    field: str
+    name: str
     word: str
     gaps: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        told = ", ".join(f"{name} {value}" for name, value in self.gaps.items())
-        return f"{self.field}: {self.word.replace('_', ' ')}{f' ({told})' if told else ''}"
+        told = ", ".join(f"{gap} {value}" for gap, value in self.gaps.items())
+        return f"{self.name}: {self.word.replace('_', ' ')}{f' ({told})' if told else ''}"
 
 
 class WrongError(JawabError):

@@ -77,7 +77,7 @@ def read_replies(path: Path = REPLIES) -> Sequence[ReadyReply]:
         reply = ReadyReply(given.shortcut, given.title, given.bodies)
         wrongs = [*find_wrongs(reply), *_missing(given.bodies)]
         if wrongs:
-            field, _, language = wrongs[0].field.partition(".")
+            field, _, language = wrongs[0].name.partition(".")
             raise ShippedError(f"{path}, line {_line_of(node, field, language)}: {reply.shortcut}: {wrongs[0]}")
         found.append(reply)
     return found
@@ -117,7 +117,8 @@ def _checked(shape: type[Shape], values: Any, path: Path, node: yaml.Node) -> Sh
     try:
         return shape.model_validate(values)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        # A word that is misspelt is also missing: the first of the two has a line.
+        first = min(error.errors(include_url=False), key=lambda one: one["type"] == "missing")
         where = [str(part) for part in first["loc"]]
         raise ShippedError(f"{path}, line {_line_of(node, *where)}: {'.'.join(where)}: {first['msg']}") from error
 

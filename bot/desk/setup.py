@@ -50,7 +50,7 @@ def show_form(
     request: Request, viewer: Viewer, template: str, context: Mapping[str, Any], wrongs: Sequence[Wrong] = ()
 ) -> Response:
     """A form, with the first thing that is wrong beside each field."""
-    by_field = {one.field: one for one in reversed(wrongs)}
+    by_field = {one.name: one for one in reversed(wrongs)}
     return render(request, viewer, template, {"wrongs": by_field, **context}, status=422 if wrongs else 200)
 
 

@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.cases.shipped import ShippedError, read_labels, read_replies
-from bot.catalogue.files import read_bundle
 from bot.nlu.languages import Language
-from bot.settings import REPOSITORY
+from tests.actions.catalogue import shipped_snapshot
 
 REPLY = """version: 1
 replies:
@@ -30,8 +29,7 @@ def test_the_shipped_replies_are_there_in_every_language() -> None:
 
 
 def test_the_numbers_to_call_are_those_of_the_catalogue() -> None:
-    entries = read_bundle([REPOSITORY / "data" / "catalogue"]).entries["emergency_numbers"]
-    sure = {one.number for one in entries if one.priority}
+    sure = {one.number for one in shipped_snapshot().numbers if one.priority}
     urgent = next(one for one in read_replies() if one.shortcut == "urgence")
     for body in urgent.bodies.values():
         numbers = {line.split(":")[0].strip() for line in body.splitlines()[1:]}

@@ -9,7 +9,9 @@ from sqlalchemy import select
 
 from bot.accounts.models import AuditEntry
 from bot.accounts.permissions import Role
+from bot.catalogue.queries import save_entry
 from bot.db.session import Database
+from tests.actions.catalogue import shipped_bundle
 from tests.desk.inbox.scene import Scene
 from tests.desk.people import Browser, hire
 
@@ -20,6 +22,15 @@ Told = Callable[[], tuple[str, str, Any, Any]]
 def scene(web: FastAPI, database: Database) -> Scene:
     """Nobody has written yet."""
     return Scene(web.state.services)
+
+
+@pytest.fixture
+def catalogue(database: Database) -> None:
+    """The shipped services and offices, as they are chosen from."""
+    with database.transaction() as session:
+        for kind in ("services", "offices"):
+            for position, entry in enumerate(shipped_bundle().entries[kind]):
+                save_entry(session, kind, entry, position)
 
 
 @pytest.fixture

@@ -46,8 +46,8 @@ def test_a_label_that_is_off_is_not_offered_and_stays_where_it_is(
     leader.see("/desk/labels")
     assert leader.submit("/desk/labels/complaint/off").status_code == 303
     assert told()[3]["is_active"] is False
-    assert "Complaint" not in leader.see(f"/desk/cases/{case.id}")
     assert "switched off" in leader.see("/desk/labels")
+    assert "Complaint" not in leader.see(f"/desk/cases/{case.id}")
     leader.submit("/desk/labels/complaint/on")
     assert "Complaint" in leader.see(f"/desk/cases/{case.id}")
 

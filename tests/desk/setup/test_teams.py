@@ -53,9 +53,11 @@ def test_the_list_tells_how_teams_stand(leader: Browser, scene: Scene) -> None:
     assert "Everybody" in page
 
 
+@pytest.mark.usefixtures("catalogue")
 def test_a_team_is_added_with_all_that_was_chosen(leader: Browser, database: Database, told: Told) -> None:
     page = leader.see("/desk/teams/new")
-    assert 'value="08:30"' in page
+    for shown in ('value="08:30"', 'value="fes"', '<bdi dir="auto">Fez</bdi>', "Identity and travel", "passport_adult"):
+        assert shown in page, shown
     chosen = {"languages": ["fr", "ary"], "regions": ["fes"], "services": ["passport_adult"], "auto_assigns": "1"}
     season = {"seasons": "1", "season-0-first": "07-01", "season-0-last": "08-31", "season-0-rows": "1"}
     hours = {"season-0-0-days": "3", "season-0-0-opens": "8:00", "season-0-0-closes": "15:00", "ramadan-rows": "1"}
@@ -164,7 +166,7 @@ def test_rows_come_and_go_without_a_script(leader: Browser, database: Database) 
 
 def test_the_page_says_what_a_citizen_would_be_told(leader: Browser, scene: Scene) -> None:
     scene.team()
-    assert "Nobody is at the desk at this moment." in leader.see("/desk/teams/front")
+    assert "Expect between 5 and 15 minutes." in leader.see("/desk/teams/front")
     scene.team(hours={"usual": []})
     assert "Your message is kept" in leader.see("/desk/teams/front")
 

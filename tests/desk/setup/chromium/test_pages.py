@@ -3,16 +3,16 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from bot.accounts.permissions import Role
 from bot.db.session import Database
 from bot.desk.words import strings
-from tests.desk.inbox.chromium.test_desk import findings, shoot
-from tests.desk.people import Member, hire
+from tests.desk.inbox.chromium.test_desk import PICTURES, findings
+from tests.desk.people import hire
 from tests.desk.setup.chromium.conftest import SIZES, Enter
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("catalogue")]
 
 PAGES = {
     "canned": "/desk/canned",
@@ -24,9 +24,23 @@ PAGES = {
 }
 
 
+WIDE = """() => [...document.querySelectorAll("main *")]
+    .filter((one) => !one.closest(".table-responsive") && !one.closest("details:not([open])"))
+    .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 || one.getBoundingClientRect().left < -1)
+    .map((one) => one.outerHTML.slice(0, 200))"""
+
+
 def whole(page: Page) -> None:
-    """No page is wider than its window."""
+    """Nothing runs over the edge of its window."""
+    assert page.evaluate(WIDE) == []
     assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def shoot(page: Page, name: str) -> None:
+    """Keep what a whole page looks like."""
+    page.evaluate("() => document.fonts.ready")
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png", caret="initial", full_page=True)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -51,8 +65,8 @@ def test_the_pages_read_well_for_everybody(
     whole(page)
 
 
-def test_a_team_is_set_up_without_a_script(enter: Enter, browser: Browser, database: Database) -> None:
-    member: Member = hire(database, Role.SUPERVISOR, name="Agent 1")
+def test_a_team_is_set_up_without_a_script(enter: Enter, database: Database) -> None:
+    member = hire(database, Role.SUPERVISOR, name="Agent 1")
     page = enter(member, "/desk/teams/new", SIZES["phone"], has_script=False)
     for code, name in (("ar", "فاس"), ("fr", "Fès"), ("en", "Fez")):
         page.locator(f"[name=name_{code}]").fill(name)
