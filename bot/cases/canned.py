@@ -64,9 +64,12 @@ def keep_canned(
 
 def fill(bodies: Mapping[str, str], language: Language, values: Mapping[str, str]) -> str:
     """The body in the citizen's language, or the nearest that there is; blanks that are not known stay to be seen."""
-    languages = (language, *FALLBACKS[language])
-    body = next((bodies[one] for one in languages if one in bodies), "")
-    return BLANK.sub(lambda found: values.get(found[1], found[0]), body)
+    return BLANK.sub(lambda found: values.get(found[1], found[0]), nearest(bodies, language))
+
+
+def nearest(texts: Mapping[str, str], language: Language) -> str:
+    """A text in a variety, or in the nearest that there is; nothing where there is none."""
+    return next((texts[one] for one in (language, *FALLBACKS[language]) if texts.get(one)), "")
 
 
 def save_draft(

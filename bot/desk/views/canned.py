@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from bot.accounts.permissions import Permission
 from bot.cases import ready
-from bot.cases.canned import fill, list_every_canned
+from bot.cases.canned import fill, list_every_canned, nearest
 from bot.cases.checks import BLANKS, ReadyReply
 from bot.cases.errors import WrongError
 from bot.cases.teams import list_teams
@@ -26,6 +26,7 @@ routes = APIRouter(prefix=CANNED)
 Editor = Annotated[Viewer, requires(Permission.EDIT_CANNED)]
 CannedId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 Words = Annotated[str, Query(max_length=200)]
+Teams = Mapping[str, Mapping[str, str]]
 
 
 @routes.get("")
@@ -33,7 +34,7 @@ def everything(request: Request, viewer: Editor, words: Words = "") -> Response:
     """All replies, or those that have these words in any spelling."""
     with request.app.state.services.database.transaction() as session:
         found = list_every_canned(session, words)
-    context = {"found": found, "words": words, "teams": _teams(request, viewer), "varieties": VARIETIES}
+    context = {"found": found, "words": words, "teams": _called(_teams(request), viewer), "varieties": VARIETIES}
     return render(request, viewer, "canned/list.html", context)
 
 
@@ -106,11 +107,11 @@ def _form(
     *,
     has_previews: bool = False,
 ) -> Response:
-    teams = _teams(request, viewer)
+    teams = _teams(request)
     context: dict[str, Any] = {
         "canned_id": canned_id,
         "given": given,
-        "teams": teams,
+        "teams": _called(teams, viewer),
         "varieties": VARIETIES,
         "blanks": BLANKS,
         "previews": _previews(viewer, given, teams) if has_previews else {},
@@ -118,18 +119,25 @@ def _form(
     return show_form(request, viewer, "canned/edit.html", context, error.wrongs if error else ())
 
 
-def _previews(viewer: Viewer, given: ReadyReply, teams: Mapping[str, str]) -> dict[str, str]:
+def _previews(viewer: Viewer, given: ReadyReply, teams: Teams) -> dict[str, str]:
     """What a citizen would read, in each language that has words of its own."""
-    team = teams.get(given.team_id or "") or next(iter(teams.values()), "")
+    names = teams.get(given.team_id or "") or next(iter(teams.values()), {})
     question = strings(viewer.language)["blank_some_question"]
-    values = {"agent": viewer.name, "team": team, "question": question, "number": SOME_NUMBER}
-    bodies = {language.value: body for language, body in given.bodies.items() if body}
-    return {code: fill(bodies, Language(code), values) for code in bodies}
+    values = {"agent": viewer.name, "question": question, "number": SOME_NUMBER}
+    return {
+        language.value: fill({language: body}, language, {**values, "team": nearest(names, language)})
+        for language, body in given.bodies.items()
+        if body
+    }
 
 
-def _teams(request: Request, viewer: Viewer) -> dict[str, str]:
+def _teams(request: Request) -> Teams:
     with request.app.state.services.database.transaction() as session:
-        return {one.id: name_of(one.names, viewer.language, one.id) for one in list_teams(session)}
+        return {one.id: one.names for one in list_teams(session)}
+
+
+def _called(teams: Teams, viewer: Viewer) -> dict[str, str]:
+    return {team_id: name_of(names, viewer.language, team_id) for team_id, names in teams.items()}
 
 
 def _get(request: Request, canned_id: int) -> Any:

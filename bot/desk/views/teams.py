@@ -94,7 +94,7 @@ def _save(request: Request, viewer: Viewer, team_id: str | None, typed: Form) ->
         with request.app.state.services.database.transaction() as session:
             if wrongs:
                 known = get_team(session, team_id) if team_id else None
-                raise WrongError(*team_setup.find_wrongs(values, known), *wrongs)
+                raise WrongError(*team_setup.find_wrongs(values | {"hours": {}}, known), *wrongs)
             team_setup.save(session, team_id, values, given.ordered(), by=viewer.staff_id)
     except WrongError as error:
         return _form(request, viewer, team_id, given, error.wrongs)

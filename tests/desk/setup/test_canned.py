@@ -102,7 +102,7 @@ def test_a_preview_is_filled_in_and_keeps_nothing(leader: Browser, database: Dat
     leader.see("/desk/canned/new")
     bodies = {"bodies.fr": "{agent} · {team} · {number}", "bodies.en": "You asked: {question}"}
     page = leader.submit("/desk/canned/new", **GIVEN | bodies | {"do": "preview"}).text
-    assert "Leader 1 · Front desk · 1a2b3c4d" in page
+    assert "Leader 1 · Accueil · 1a2b3c4d" in page
     assert "You asked: How much is a passport?" in page
     assert "passeport" not in kept(database)
 
