@@ -8,6 +8,7 @@ from actions.services import payload
 from actions.turn import HUMAN, PATIENCE, Button, Reply, Turn
 from bot.cases.states import Reason
 from bot.catalogue.deadlines import next_dates
+from bot.catalogue.offices import REGION, city_in, region_of
 from bot.catalogue.resolve import Found, Resolution
 from bot.catalogue.snapshot import Snapshot
 from bot.conversations.states import Outcome
@@ -46,6 +47,7 @@ def pass_on(
         "question": question,
         "closest": [{"kind": hit.kind, "id": hit.entry_id, "score": round(hit.score, 3)} for hit in hits],
         "deadline": _deadline(snapshot, service_id),
+        REGION: _region(turn, question, snapshot),
     }
     return Reply([*lines, phrases("utter_human_passing")], Outcome.HANDED_OFF, service_id, handoff=told)
 
@@ -57,6 +59,13 @@ def _reason(turn: Turn) -> Reason:
     if turn.is_insult:
         return Reason.ANGER
     return Reason.FAILED_TWICE if int(turn.context.get("misses") or 0) >= PATIENCE else Reason.ASKED
+
+
+def _region(turn: Turn, question: str, snapshot: Snapshot) -> str | None:
+    """The town that the citizen named: now, in the last question, or some time before."""
+    named = (city_in(text, snapshot.offices) for text in (turn.text, question))
+    city = next((one for one in named if one), None)
+    return region_of(city) if city else turn.context.get(REGION)
 
 
 def _deadline(snapshot: Snapshot, service_id: str | None) -> dict[str, Any] | None:

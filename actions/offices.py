@@ -7,7 +7,7 @@ from actions.phrases import Phrases
 from actions.services import find, payload
 from actions.turn import Button, JawabAction, Reply, Turn
 from bot.catalogue.hours import OpenState, open_state
-from bot.catalogue.offices import NearOffice, city_in, nearest, of_kind
+from bot.catalogue.offices import REGION, NearOffice, city_in, nearest, of_kind, region_of
 from bot.catalogue.resolve import Found
 from bot.catalogue.schemas import Office
 from bot.catalogue.snapshot import Snapshot
@@ -70,7 +70,9 @@ def reply_with_offices(turn: Turn, phrases: Phrases, service_id: str | None) -> 
     if turn.place:
         return _listed(phrases, snapshot, phrases("utter_offices_near"), nearest(offices, *turn.place, MOST_OFFICES))
     if city:
-        return _in_city(phrases, snapshot, offices, city, service_id)
+        reply = _in_city(phrases, snapshot, offices, city, service_id)
+        reply.context[REGION] = region_of(city)
+        return reply
     lines = [phrases("utter_office_ask_place")]
     service = snapshot.services.get(service_id or "")
     if service:

@@ -71,6 +71,7 @@ class StaffView:
     has_second_step: bool
     recovery_codes_left: int
     last_seen_at: dt.datetime | None
+    capacity: int = 0
 
 
 @dataclass(frozen=True)

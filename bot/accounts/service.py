@@ -18,6 +18,7 @@ from bot.nlu.text import clean
 
 LONGEST_NAME = 80
 LONGEST_EMAIL = 254
+MOST_CAPACITY = 100
 EMAIL = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\"]+")
 
 
@@ -70,6 +71,16 @@ def change_role(session: Session, *, by: uuid.UUID | None, staff_id: uuid.UUID, 
     sessions.end_all(session, staff_id=staff_id)
     subject = _subject(staff_id)
     audit.record(session, staff_id=by, action="role_changed", subject=subject, before=before, after=role)
+
+
+def change_capacity(session: Session, *, by: uuid.UUID | None, staff_id: uuid.UUID, capacity: int) -> None:
+    """How many conversations somebody may be dealt at once, oneself too; raises AccountError."""
+    if not 0 <= capacity <= MOST_CAPACITY:
+        raise AccountError(Fault.CAPACITY)
+    staff = _one(queries.find_staff_for_change(session, staff_id))
+    before, staff.capacity = staff.capacity, capacity
+    subject = _subject(staff_id)
+    audit.record(session, staff_id=by, action="capacity_changed", subject=subject, before=before, after=capacity)
 
 
 def set_active(session: Session, *, by: uuid.UUID | None, staff_id: uuid.UUID, is_active: bool) -> None:
@@ -193,4 +204,5 @@ def _view(staff: Staff) -> StaffView:
         has_second_step=staff.totp_secret_encrypted is not None,
         recovery_codes_left=len(staff.recovery_hashes),
         last_seen_at=staff.last_seen_at,
+        capacity=staff.capacity,
     )

@@ -48,6 +48,7 @@ class Fault(StrEnum):
     LAST_ADMIN = "last_admin"
     NOT_YOURSELF = "not_yourself"
     NOBODY = "nobody"
+    CAPACITY = "capacity"
     OIDC_FAILED = "oidc_failed"
 
 

@@ -5,29 +5,39 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from bot.cases.checks import SHORTCUT
 from bot.cases.models import Canned, Case, Draft, Label
 from bot.cases.moves import tell
+from bot.cases.shipped import begin_with_labels, begin_with_replies
 from bot.cases.states import Event
 from bot.db.base import utc_now
 from bot.nlu.languages import FALLBACKS, Language
 from bot.nlu.text import normalise
 
-SHORTCUT = re.compile(r"[a-z0-9_-]{1,32}")
-_BLANK = re.compile(r"\{([a-z_]+)\}")
+BLANK = re.compile(r"\{([a-z_]+)\}")
 
 
 def list_canned(session: Session, words: str = "", *, team_id: str | None = None, limit: int = 20) -> Sequence[Canned]:
     """Those that have all the words somewhere, in any spelling; whose shortcut begins so come first."""
-    query = select(Canned).where(or_(Canned.team_id.is_(None), Canned.team_id == team_id))
-    for word in normalise(words).split():
-        query = query.where(Canned.folded.contains(word, autoescape=True))
-    found = session.scalars(query.order_by(Canned.shortcut)).all()
+    found = [one for one in list_every_canned(session, words) if one.team_id in (None, team_id)]
     begun = words.strip().lower()
     return sorted(found, key=lambda one: not one.shortcut.startswith(begun))[:limit]
+
+
+def list_every_canned(session: Session, words: str = "") -> Sequence[Canned]:
+    """The same of all teams; where nothing is kept ready at all, the shipped replies begin to be."""
+    query = select(Canned)
+    for word in normalise(words).split():
+        query = query.where(Canned.folded.contains(word, autoescape=True))
+    query = query.order_by(Canned.shortcut)
+    found = session.scalars(query).all()
+    if not found and begin_with_replies(session):
+        found = session.scalars(query).all()
+    return found
 
 
 def save_canned(
@@ -36,8 +46,15 @@ def save_canned(
     """Add or change the one of that shortcut; raises ValueError."""
     if not SHORTCUT.fullmatch(shortcut) or not any(body.strip() for body in bodies.values()):
         raise ValueError("a shortcut of small letters and digits, and words in at least one language are needed")
-    kept = session.scalar(select(Canned).where(Canned.shortcut == shortcut)) or Canned(shortcut=shortcut)
-    kept.title, kept.team_id = title.strip(), team_id
+    kept = session.scalar(select(Canned).where(Canned.shortcut == shortcut)) or Canned()
+    return keep_canned(session, kept, shortcut, title=title, bodies=bodies, team_id=team_id)
+
+
+def keep_canned(
+    session: Session, kept: Canned, shortcut: str, *, title: str, bodies: Mapping[Language, str], team_id: str | None
+) -> Canned:
+    """Have a reply say this, and be found by it."""
+    kept.shortcut, kept.title, kept.team_id = shortcut, title.strip(), team_id
     kept.bodies = {language.value: body.strip() for language, body in bodies.items() if body.strip()}
     kept.folded = normalise(" ".join([shortcut, title, *kept.bodies.values()]))
     session.add(kept)
@@ -45,16 +62,14 @@ def save_canned(
     return kept
 
 
-def delete_canned(session: Session, canned_id: int) -> None:
-    """Have it no more."""
-    session.execute(delete(Canned).where(Canned.id == canned_id))
-
-
-def fill(canned: Canned, language: Language, values: Mapping[str, str]) -> str:
+def fill(bodies: Mapping[str, str], language: Language, values: Mapping[str, str]) -> str:
     """The body in the citizen's language, or the nearest that there is; blanks that are not known stay to be seen."""
-    languages = (language, *FALLBACKS[language])
-    body = next((canned.bodies[one] for one in languages if one in canned.bodies), "")
-    return _BLANK.sub(lambda found: values.get(found[1], found[0]), body)
+    return BLANK.sub(lambda found: values.get(found[1], found[0]), nearest(bodies, language))
+
+
+def nearest(texts: Mapping[str, str], language: Language) -> str:
+    """A text in a variety, or in the nearest that there is; nothing where there is none."""
+    return next((texts[one] for one in (language, *FALLBACKS[language]) if texts.get(one)), "")
 
 
 def save_draft(
@@ -76,18 +91,14 @@ def list_drafts(session: Session, conversation_id: uuid.UUID, *, staff_id: uuid.
     return session.scalars(select(Draft).filter_by(conversation_id=conversation_id, staff_id=staff_id)).all()
 
 
-def list_labels(session: Session) -> Sequence[Label]:
-    """The words that cases are sorted by."""
-    return session.scalars(select(Label).where(Label.is_active).order_by(Label.id)).all()
-
-
-def save_label(session: Session, label_id: str, names: Mapping[str, str], *, colour: str = "azure") -> Label:
-    """Add or change a label."""
-    label = session.get(Label, label_id) or Label(id=label_id)
-    label.names, label.colour, label.is_active = dict(names), colour, True
-    session.add(label)
-    session.flush()
-    return label
+def list_labels(session: Session, *, only_active: bool = True) -> Sequence[Label]:
+    """The words that cases are sorted by; where there is none yet, the shipped ones begin to be."""
+    query = select(Label).order_by(Label.is_active.desc(), Label.id)
+    found = session.scalars(query).all()
+    if not found:
+        begin_with_labels(session)
+        found = session.scalars(query).all()
+    return [one for one in found if one.is_active or not only_active]
 
 
 def set_labels(session: Session, case: Case, labels: Sequence[str], *, by: uuid.UUID) -> None:

@@ -1,6 +1,8 @@
 """What may stand in the way of staff; each error says what to do about it."""
 
 import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bot.errors import JawabError
 
@@ -28,3 +30,24 @@ class TooLateError(JawabError):
 
 class NotAwaitedError(JawabError):
     """There is nothing left to retry: the message was sent, or taken back."""
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """What is wrong with one field of a form: the desk says `wrong_<word>`, its gaps filled."""
+
+    name: str
+    word: str
+    gaps: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        told = ", ".join(f"{gap} {value}" for gap, value in self.gaps.items())
+        return f"{self.name}: {self.word.replace('_', ' ')}{f' ({told})' if told else ''}"
+
+
+class WrongError(JawabError):
+    """Nothing was kept; `wrongs` tell why, field by field."""
+
+    def __init__(self, *wrongs: Wrong) -> None:
+        super().__init__("; ".join(str(one) for one in wrongs))
+        self.wrongs = wrongs

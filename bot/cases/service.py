@@ -17,6 +17,7 @@ from bot.cases.notes import add_note
 from bot.cases.promise import Desk, Promise, promise, similar_waits
 from bot.cases.routing import Subject, choose_team
 from bot.cases.states import Ending, Event, Reason
+from bot.catalogue.offices import REGION
 from bot.citizens.models import Address
 from bot.conversations import queries as conversations
 from bot.conversations.models import Conversation
@@ -26,7 +27,10 @@ from bot.db.base import utc_now
 
 @dataclass(frozen=True)
 class Opening:
-    """Why a conversation goes to people, the `closest` entries of the catalogue, and the `deadline` at stake."""
+    """Why a conversation goes to people, the `closest` entries of the catalogue, and the `deadline` at stake.
+
+    `region` is the town that the citizen named, as `bot.catalogue.offices.region_of` spells it.
+    """
 
     reason: Reason
     language: str | None = None
@@ -100,9 +104,11 @@ def promise_of(session: Session, team: Team, now: dt.datetime) -> Promise:
     return promise(desk, now)
 
 
-def is_somebody_there(session: Session, conversation: Conversation, language: str | None) -> bool:
+def is_somebody_there(
+    session: Session, conversation: Conversation, language: str | None, region: str | None = None
+) -> bool:
     """Whether a conversation that went to people now would find somebody."""
-    subject = Subject(conversation.service_id, language or conversation.language)
+    subject = Subject(conversation.service_id, language or conversation.language, region)
     team = choose_team(teams.list_teams(session), subject)
     return teams.count_on_duty(session, team.id, utc_now()) > 0
 
@@ -113,7 +119,7 @@ def take_over(session: Session, conversation_id: uuid.UUID, *, by: uuid.UUID) ->
     if conversation.state != Owner.BOT:
         case = queries.find_open_case(session, conversation_id)
         raise _taken(session, case.assignee_id if case else None)
-    return open_case(session, conversation, Opening(Reason.TAKEN), by=by)
+    return open_case(session, conversation, Opening(Reason.TAKEN, region=conversation.context.get(REGION)), by=by)
 
 
 def claim(session: Session, case_id: uuid.UUID, *, by: uuid.UUID) -> Case:

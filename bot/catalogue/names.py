@@ -1,11 +1,13 @@
 """What entries are called, for those who only want to show that."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.catalogue import models
+from bot.catalogue.offices import region_of
 
 NAMES = {
     "services": (models.ServiceRow.id, models.ServiceRow.names),
@@ -23,3 +25,25 @@ def list_names(session: Session, wanted: Collection[tuple[str, str]]) -> dict[st
             rows = session.execute(select(key, name).where(key.in_(ids)))
             found |= {f"{kind}:{entry_id}": texts for entry_id, texts in rows}
     return found
+
+
+@dataclass(frozen=True)
+class ServiceName:
+    """A service to choose from a list."""
+
+    id: str
+    category: str
+    names: Mapping[str, str]
+
+
+def list_service_names(session: Session) -> list[ServiceName]:
+    """All services, by category and as the catalogue orders them."""
+    row = models.ServiceRow
+    query = select(row.id, row.category, row.names).order_by(row.category, row.position, row.id)
+    return [ServiceName(*found) for found in session.execute(query)]
+
+
+def list_towns(session: Session) -> dict[str, Mapping[str, str]]:
+    """The towns that have an office of the catalogue's, by region (`bot.catalogue.offices.region_of`)."""
+    found = {region_of(names): names for names in session.scalars(select(models.OfficeRow.city))}
+    return dict(sorted(found.items()))

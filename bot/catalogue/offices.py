@@ -1,16 +1,19 @@
 """Which offices to show: in a named town, or nearest to a place."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
+from typing import Any
 
 from bot.catalogue.schemas import Office
 from bot.nlu.features import Glossary
 from bot.nlu.languages import Language
 from bot.nlu.text import normalise, skeleton, vowelled_sound
 
+# The name by which a talk's context keeps the town that the citizen named.
+REGION = "region"
 EARTH_RADIUS_KM = 6371.0
 SHORTEST_SOUND = 3
 _GLUED = ("بال", "فال", "لل", "ال", "ف", "ب", "ل", "f", "b", "l")
@@ -89,6 +92,12 @@ def city_in(text: str, offices: Sequence[Office]) -> dict[Language, str] | None:
         if any(_sounds_like(word, _bare(name).replace(" ", "")) for word in heard):
             return city
     return None
+
+
+def region_of(city: Mapping[Language, str] | Mapping[str, str]) -> str:
+    """A town as teams and cases name it: its French name, folded (fes, beni mellal)."""
+    names: Mapping[Any, str] = city  # A variety is the same key as its code.
+    return normalise(names[Language.FRENCH])
 
 
 def _sounds_like(word: str, name: str) -> bool:

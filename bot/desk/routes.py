@@ -6,18 +6,21 @@ from bot.desk.security import check_form
 from bot.desk.views import (
     account,
     audit,
+    canned,
     cases,
     composer,
     conversations,
     door,
     home,
     inbox,
+    labels,
     links,
     live,
     moves,
     openid,
     second_step,
     staff,
+    teams,
 )
 
 routes = APIRouter(tags=["desk"], dependencies=[Depends(check_form)], include_in_schema=False)
@@ -29,8 +32,11 @@ for view in (
     account,
     second_step,
     staff,
+    teams,
     audit,
+    canned,
     inbox,
+    labels,
     cases,
     moves,
     conversations,

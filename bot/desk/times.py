@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 
-from babel.dates import format_datetime, format_timedelta, get_timezone
+from babel.dates import format_datetime, format_timedelta, get_day_names, get_timezone
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
@@ -40,6 +40,17 @@ def clock(context: Context, at: dt.datetime) -> str:
     return str(format_datetime(at, pattern, tzinfo=CASABLANCA, locale=LOCALES[context["language"]]))
 
 
+def weekday_name(language: str, day: int) -> str:
+    """The short name of a day of the week; 1 is Monday."""
+    return str(get_day_names("abbreviated", locale=LOCALES[language])[day - 1])
+
+
+@pass_context
+def weekday(context: Context, day: int) -> str:
+    """The same in the reader's language."""
+    return weekday_name(context["language"], day)
+
+
 def urgency(due_at: dt.datetime | None) -> str:
     """How urgent an answer is: late, soon, later, or nothing is due."""
     if due_at is None:
@@ -57,5 +68,5 @@ def is_past(at: dt.datetime | None) -> bool:
 
 FILTERS = {
     **{"ago": ago, "span": span, "clock": clock, "urgency": urgency},
-    **{"iso": dt.datetime.isoformat, "is_past": is_past},
+    **{"weekday": weekday, "iso": dt.datetime.isoformat, "is_past": is_past},
 }

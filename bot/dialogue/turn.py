@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.catalogue.offices import REGION
 from bot.conversations.models import Conversation
 from bot.conversations.schemas import Button, Inbound, Kind, Link
 from bot.conversations.states import Outcome
@@ -15,7 +16,7 @@ SMALL_TALK = {"greet", "goodbye", "thank", "affirm", "deny", "give_feedback", "t
 ALWAYS = {"out_of_scope": Outcome.OUT_OF_SCOPE, "nlu_fallback": Outcome.NOT_UNDERSTOOD}
 # An act that keeps what was offered before, so that a thank-you between question and choice loses nothing.
 KEEPS_PENDING = {"thank", "greet"}
-LASTING = ("last_act", "fee")
+LASTING = ("last_act", "fee", REGION)
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def _plain_outcome(understood: str | None) -> Outcome:
 
 
 def _context(before: dict[str, Any], notes: list[dict[str, Any]], understood: str | None) -> dict[str, Any]:
-    """What the next turn should know: the last act and amount are kept, offers and misses only live one turn."""
+    """What the next turn should know: the last act, amount and town are kept, offers and misses only live one turn."""
     kept = {name: before[name] for name in LASTING if before.get(name)}
     if understood in KEEPS_PENDING:
         kept = dict(before)

@@ -10,6 +10,7 @@ from bot.cases import service as cases
 from bot.cases.promise import Promise
 from bot.cases.service import Opening
 from bot.cases.states import Reason
+from bot.catalogue.offices import REGION
 from bot.channels.base import Channel
 from bot.conversations import queries
 from bot.conversations.models import Conversation, Message
@@ -114,8 +115,10 @@ def _opening(session: Session, conversation: Conversation, result: dict[str, Any
             question=str(told.get("question") or ""),
             closest=list(told.get("closest") or ()),
             deadline=told.get("deadline"),
+            region=told.get(REGION),
         )
     # A promise for tomorrow helps nobody in danger: without staff at the desk the bot stays.
-    if result["outcome"] == Outcome.EMERGENCY and cases.is_somebody_there(session, conversation, language):
-        return Opening(Reason.EMERGENCY, language=language)
+    region = conversation.context.get(REGION)
+    if result["outcome"] == Outcome.EMERGENCY and cases.is_somebody_there(session, conversation, language, region):
+        return Opening(Reason.EMERGENCY, language=language, region=region)
     return None

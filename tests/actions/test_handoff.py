@@ -71,6 +71,24 @@ def test_staff_are_told_the_deadline_at_stake(domain: dict[str, Any]) -> None:
     assert reply.handoff["deadline"]["on"] >= runtime.today().isoformat()
 
 
+@pytest.mark.parametrize(
+    ("text", "context", "region"),
+    [
+        ("", {"region": "fes"}, "fes"),
+        ("bghit agent f Meknes", {"offered": "asked", "region": "fes"}, "meknes"),
+        ("بغيت موظف فالعيون", {"offered": "asked"}, "laayoune"),
+        ("", {"asked": "combien coûte le passeport à Béni Mellal ?", "region": "fes"}, "beni mellal"),
+        ("", {"asked": QUESTION}, None),
+    ],
+)
+def test_staff_are_told_the_town(
+    domain: dict[str, Any], text: str, context: dict[str, Any], region: str | None
+) -> None:
+    reply = said(ActionExplainStaff(), turn(text, "talk_to_human", **context), domain)
+    assert reply.handoff is not None
+    assert reply.handoff["region"] == region
+
+
 @pytest.mark.parametrize("language", Language)
 def test_yes_and_no_answer_the_offer(domain: dict[str, Any], language: Language) -> None:
     yes = said(ActionConfirmChoice(), turn("oui", "affirm", language, offered="asked"), domain)

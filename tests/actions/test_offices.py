@@ -55,6 +55,12 @@ def test_a_town_by_any_spelling_gives_its_offices(domain: dict[str, Any]) -> Non
         assert not any("Rabat" in line for line in reply.lines)
 
 
+def test_the_town_is_kept_for_staff(domain: dict[str, Any]) -> None:
+    for text in ("je cherche le bureau à Fès", "فين كاين المكتب ففاس", "fin kayn bureau f Fes"):
+        assert find(domain, turn(text, act="find_office")).context["region"] == "fes", text
+    assert "region" not in find(domain, turn("je cherche un bureau", act="find_office")).context
+
+
 def test_a_service_narrows_the_offices(domain: dict[str, Any]) -> None:
     reply = find(domain, turn("à Rabat", act="find_office", chosen="property_certificate"))
     names = [line for line in reply.lines if line.startswith("*")]

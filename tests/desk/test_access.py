@@ -31,6 +31,7 @@ SIZES = {"desktop": (1280, 800), "phone": (360, 740)}
 PLACES = (
     *("/desk", "/desk/account", "/desk/account/second-step", "/desk/staff", "/desk/staff/new"),
     *("/desk/audit", "/desk/audit/check", "/desk/confirm", "/desk/nowhere"),
+    *("/desk/canned", "/desk/canned/new", "/desk/labels", "/desk/labels/new", "/desk/teams", "/desk/teams/new"),
 )
 OVERFLOW = "() => document.documentElement.scrollWidth - innerWidth"
 RING = "() => { const { outlineStyle } = getComputedStyle(document.activeElement); return outlineStyle; }"

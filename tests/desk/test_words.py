@@ -17,6 +17,7 @@ DYNAMIC = (
     *("role_", "fault_", "said_", "act_", "error_", "nav_", "audit_"),
     *("view_", "empty_", "reason_", "state_", "author_", "channel_", "variety_", "outcome_", "event_", "sending_"),
     *("why_", "media_", "file_", "aspect_", "promise_", "rating_", "mark_"),
+    *("wrong_", "blank_", "colour_", "minutes_", "category_", "setup_"),
 )
 
 

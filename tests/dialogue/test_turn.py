@@ -131,10 +131,11 @@ def test_the_act_is_the_classifiers_but_the_outcome_that_of_what_was_understood(
 
 
 def test_offers_and_misses_live_one_turn_and_the_last_act_longer() -> None:
-    before = {"last_act": "ask_fee", "pending": ["a", "b"], "misses": 1, "asked_which": True}
-    assert result({"text": "x"}, act="out_of_scope", before=before).context == {"last_act": "ask_fee"}
+    before = {"last_act": "ask_fee", "pending": ["a", "b"], "misses": 1, "asked_which": True, "region": "fes"}
+    lasting = {"last_act": "ask_fee", "region": "fes"}
+    assert result({"text": "x"}, act="out_of_scope", before=before).context == lasting
     note = {"outcome": "answered", "context": {"last_act": "ask_office"}}
-    assert result({"text": "x"}, {"custom": note}, before=before).context == {"last_act": "ask_office"}
+    assert result({"text": "x"}, {"custom": note}, before=before).context == lasting | {"last_act": "ask_office"}
 
 
 @pytest.mark.parametrize("act", ["thank", "greet"])

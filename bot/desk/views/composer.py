@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
 
-from bot.cases.canned import fill, list_canned, save_draft
+from bot.cases.canned import fill, list_canned, nearest, save_draft
 from bot.cases.schemas import CaseRow
 from bot.cases.threads import get_card
 from bot.conversations.schemas import TemplateUse
@@ -106,15 +106,14 @@ def canned(request: Request, viewer: Watcher, case_id: uuid.UUID, words: Words =
         row = get_card(session, case_id).row
         found = list_canned(session, words, team_id=row.team_id, limit=8)
     values = _blanks(row, viewer)
-    bodies = [(one, fill(one, as_language(row.language), values)) for one in found]
+    bodies = [(one, fill(one.bodies, as_language(row.language), values)) for one in found]
     return render(request, viewer, "inbox/canned.html", {"found": bodies})
 
 
 def _blanks(row: CaseRow, viewer: Viewer) -> dict[str, str]:
     """What the blanks of a reply kept ready stand for."""
-    language = as_language(row.language).value
-    team = row.team_names.get(language) or row.team_names.get("fr") or next(iter(row.team_names.values()), "")
-    return {"agent": viewer.name, "team": str(team), "question": row.question, "number": str(row.id)[:8]}
+    team = nearest(row.team_names, as_language(row.language))
+    return {"agent": viewer.name, "team": team, "question": row.question, "number": str(row.id)[:8]}
 
 
 @routes.get("/{case_id}/suggestions")

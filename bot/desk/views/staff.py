@@ -10,6 +10,7 @@ from bot.accounts.links import LIFETIME, link_url
 from bot.accounts.permissions import Permission, Role
 from bot.accounts.sessions import list_sessions
 from bot.accounts.states import AccountError
+from bot.cases.team_setup import list_memberships
 from bot.desk.errors import MissingError
 from bot.desk.pages import redirect, render
 from bot.desk.security import HOME, Viewer, requires
@@ -70,6 +71,13 @@ def change_role(request: Request, viewer: SureManager, staff_id: uuid.UUID, role
     return _act(request, viewer, staff_id, "role_changed", service.change_role, role=role)
 
 
+@routes.post("/{staff_id}/capacity")
+def change_capacity(request: Request, viewer: SureManager, staff_id: uuid.UUID, capacity: Given = "") -> Response:
+    """How many conversations at once."""
+    wanted = int(capacity) if capacity.isascii() and capacity.isdigit() else -1
+    return _act(request, viewer, staff_id, "capacity_changed", service.change_capacity, capacity=wanted)
+
+
 @routes.post("/{staff_id}/disable")
 def disable(request: Request, viewer: SureManager, staff_id: uuid.UUID) -> Response:
     """Shut somebody out at once."""
@@ -119,9 +127,10 @@ def _person(request: Request, viewer: Viewer, staff_id: uuid.UUID, context: dict
         with request.app.state.services.database.transaction() as session:
             person = service.get_staff(session, staff_id)
             sessions = list_sessions(session, staff_id=staff_id, times=request.app.state.accounts.times)
+            teams = list_memberships(session, staff_id)
     except AccountError as error:
         raise MissingError from error
-    shared = {"person": person, "sessions": sessions, "roles": list(Role), "fault": None}
+    shared = {"person": person, "sessions": sessions, "roles": list(Role), "fault": None, "teams": teams}
     return render(request, viewer, "staff/person.html", shared | context, status=status_of(context.get("fault")))
 
 
