@@ -10,12 +10,14 @@ from bot.desk.views import (
     composer,
     conversations,
     door,
+    faq,
     home,
     inbox,
     links,
     live,
     moves,
     openid,
+    reviews,
     second_step,
     staff,
 )
@@ -36,6 +38,8 @@ for view in (
     conversations,
     composer,
     live,
+    faq,
+    reviews,
 ):
     routes.include_router(view.routes)
 routes.include_router(moves.own_routes)

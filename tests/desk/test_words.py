@@ -17,6 +17,8 @@ DYNAMIC = (
     *("role_", "fault_", "said_", "act_", "error_", "nav_", "audit_"),
     *("view_", "empty_", "reason_", "state_", "author_", "channel_", "variety_", "outcome_", "event_", "sending_"),
     *("why_", "media_", "file_", "aspect_", "promise_", "rating_", "mark_"),
+    *("status_", "save_", "move_to_", "text_", "source_", "confidence_", "wrong_", "limit_", "intent_"),
+    *("review_kind_", "review_answer_", "review_open_", "review_none_"),
 )
 
 
