@@ -160,7 +160,7 @@ def test_who_comes_second_is_told_who_was_faster_and_keeps_their_text(
     mine = {"answer-en": "Mine", "answer-fr": "Avec du vent."}
     response = send(other, f"/desk/faq/{MADE}", TYPED | {"act": "draft", "revision": revision} | mine)
     assert response.status_code == 409
-    assert "Editor 1 was faster" in response.text
+    assert "\u2068Editor 1\u2069 was faster" in response.text
     assert "Mine</textarea>" in response.text
     assert response.text.count('class="theirs"') == 1
     assert "Theirs" in response.text

@@ -55,6 +55,8 @@ def test_the_pages_of_editors_read_well_for_everybody(
     page.locator(".rows a").first.click()
     expect(page.locator("#preview .bubble").first).to_be_visible()
     look_at(page, f"faq-entry-{language}-{size}", node_modules)
+    page.locator("#preview").scroll_into_view_if_needed()
+    shoot(page, f"faq-preview-{language}-{size}")
     page.goto(page.url.replace(f"/faq/{WIND}", "/faq/new?review=2"))
     page.locator("button[value=published]").click()
     expect(page.locator("#question-fr-wrong")).to_be_visible()
