@@ -38,8 +38,9 @@ def _messages(faq: Faq, phrases: Phrases) -> dict[str, Sequence[str]]:
     text = "\n".join(line for line in reply.lines if line)
     links = [Link(title, url) for title, url in reply.links]
     outbound = Outbound(0, "", text, links=links, language=phrases.language.value)
+    # Bold is shown plain.
     return {
-        "webchat": [text],
+        "webchat": [telegram.unmark(text)[0]],
         "telegram": [part.plain for part in telegram.render(outbound, short=str)],
-        "whatsapp": [part.body for part in whatsapp.render(outbound)],
+        "whatsapp": [telegram.unmark(part.body)[0] for part in whatsapp.render(outbound)],
     }
