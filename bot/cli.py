@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from bot.cli_reviews import reviews
 from bot.cli_staff import staff
 from bot.cli_templates import templates
 from bot.cli_turns import turns
@@ -40,6 +41,7 @@ deadletters = typer.Typer(
 app.add_typer(deadletters, name="deadletters")
 app.add_typer(turns, name="turns")
 app.add_typer(staff, name="staff")
+app.add_typer(reviews, name="reviews")
 
 Files = Annotated[list[Path], typer.Argument(help="YAML files, or folders of them.", exists=True)]
 Sender = Annotated[str, typer.Argument(help="channel/name, or the name alone where only one sender has it.")]

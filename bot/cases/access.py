@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from bot.accounts.models import Staff
@@ -38,6 +38,17 @@ def may_see(session: Session, case_id: uuid.UUID, staff_id: uuid.UUID, scope: Se
         return case is not None
     called = exists().where(Mention.case_id == case_id, Mention.staff_id == staff_id)
     return bool(session.scalar(select(called)))
+
+
+def list_seen(
+    session: Session, case_ids: Sequence[uuid.UUID], staff_id: uuid.UUID, scope: Sequence[str] | None
+) -> set[uuid.UUID]:
+    """Which of these cases are somebody's to look at, as `may_see` says it of one."""
+    query = select(Case.id).where(Case.id.in_(case_ids))
+    if scope is not None:
+        called = exists().where(Mention.case_id == Case.id, Mention.staff_id == staff_id)
+        query = query.where(or_(Case.team_id.in_(scope), Case.assignee_id == staff_id, called))
+    return set(session.scalars(query))
 
 
 def is_said_in(session: Session, message_id: int, conversation_id: uuid.UUID) -> bool:

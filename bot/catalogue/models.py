@@ -1,6 +1,7 @@
 """The catalogue's tables. Field names are those of `schemas`; texts by language are JSONB objects."""
 
 import datetime as dt
+import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +21,8 @@ class EntryColumns:
     review_on: Mapped[dt.date | None]
     created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
     updated_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    # Who changed it last at the desk; none where a file did. No foreign key: who reads the catalogue knows no staff.
+    edited_by: Mapped[uuid.UUID | None]
 
 
 class ServiceRow(EntryColumns, Base):

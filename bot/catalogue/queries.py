@@ -1,5 +1,6 @@
 """Reading and writing rows of the catalogue; rows become the schemas that the rest of the program speaks."""
 
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -89,10 +90,29 @@ def list_ids(session: Session, kind: str) -> set[str]:
     return set(session.scalars(select(TABLES[kind].id)))
 
 
-def save_entry(session: Session, kind: str, entry: schemas.Entry | schemas.Term, position: int) -> None:
-    """Insert or replace one entry; an existing one gets the next revision."""
+def list_edited(session: Session) -> set[tuple[str, str]]:
+    """Kind and id of each entry that was changed last at the desk."""
+    tables = [(kind, table) for kind, table in TABLES.items() if kind != "terms"]
+    return {
+        (kind, entry_id)
+        for kind, table in tables
+        for entry_id in session.scalars(select(table.id).where(table.edited_by.is_not(None)))
+    }
+
+
+def save_entry(
+    session: Session,
+    kind: str,
+    entry: schemas.Entry | schemas.Term,
+    position: int,
+    *,
+    by: uuid.UUID | None = None,
+) -> None:
+    """Insert or replace one entry; an existing one gets the next revision. `by` is who does it at the desk."""
     table = TABLES[kind]
     values = {**to_values(entry), "position": position}
+    if kind != "terms":
+        values["edited_by"] = by
     changes: dict[str, Any] = {key: value for key, value in values.items() if key != "id"}
     if kind != "terms":
         changes |= {"revision": table.revision + 1, "updated_at": utc_now()}

@@ -4,6 +4,7 @@ import calendar
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from bot.nlu.languages import Language
 
@@ -42,18 +43,22 @@ LooseDate = Annotated[
 ]
 
 
+def check_languages(texts: Texts, *languages: Language) -> Texts:
+    """The same texts; raises the fault `language_missing` when they lack one of these languages."""
+    missing = ", ".join(language.value for language in languages if language not in texts)
+    if missing:
+        raise PydanticCustomError("language_missing", "language missing: {missing}", {"missing": missing})
+    return texts
+
+
 def _require(*languages: Language) -> AfterValidator:
-    def check(texts: Texts) -> Texts:
-        missing = [language.value for language in languages if language not in texts]
-        if missing:
-            raise ValueError(f"language missing: {', '.join(missing)}")
-        return texts
-
-    return AfterValidator(check)
+    return AfterValidator(lambda texts: check_languages(texts, *languages))
 
 
+# The languages of names, and of whatever is told in full.
+PUBLIC = (Language.ARABIC, Language.FRENCH, Language.ENGLISH)
 PublicTexts = Annotated[Texts, _require(Language.ARABIC, Language.FRENCH)]
-NameTexts = Annotated[Texts, _require(Language.ARABIC, Language.FRENCH, Language.ENGLISH)]
+NameTexts = Annotated[Texts, _require(*PUBLIC)]
 
 
 class Strict(BaseModel):

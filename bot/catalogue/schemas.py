@@ -8,10 +8,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from bot.catalogue.rules import Rule
 from bot.catalogue.schema_types import (
+    PUBLIC,
     EntryId,
     LooseDate,
     NameTexts,
@@ -19,8 +21,10 @@ from bot.catalogue.schema_types import (
     Strict,
     Text,
     TextLists,
+    Texts,
     Url,
     check_day,
+    check_languages,
 )
 from bot.nlu.languages import Language
 
@@ -320,14 +324,26 @@ class Rumour(Entry):
 
 
 class Faq(Entry):
-    """A question that is no service, with its answer."""
+    """A question that is no service, with its answer; only a published one must be complete."""
 
-    question: NameTexts
-    answer: NameTexts
+    question: Texts = Field(min_length=1)
+    answer: Texts
     phrasings: TextLists = Field(default_factory=dict)
     services: list[EntryId] = Field(default_factory=list)
-    sources: list[Source] = Field(min_length=1)
+    sources: list[Source]
     confidence: Confidence
+
+    @field_validator("question", "answer")
+    @classmethod
+    def _is_readable(cls, texts: Texts, info: ValidationInfo) -> Texts:
+        return check_languages(texts, *PUBLIC) if info.data.get("status") == Status.PUBLISHED else texts
+
+    @field_validator("sources")
+    @classmethod
+    def _is_founded(cls, sources: list[Source], info: ValidationInfo) -> list[Source]:
+        if info.data.get("status") == Status.PUBLISHED and not sources:
+            raise PydanticCustomError("source_missing", "at least one source is needed")
+        return sources
 
 
 class Topic(Entry):

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import uuid
 from collections.abc import Callable, Iterable, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy import text
@@ -26,19 +27,23 @@ from bot.nlu.languages import Language
 from bot.nlu.text import normalise, transliterate
 
 Progress = Callable[[int, int], None]
-# One import at a time in all processes: the number is arbitrary, but ours.
-_IMPORT_LOCK = 0x4A6177616201
+# One writer at a time in all processes: the number is arbitrary, but ours.
+_WRITING = 0x4A6177616201
 SEARCHED = ("services", "emergency_numbers", "rumours", "faq", "topics")
 
 
 @dataclass(frozen=True)
 class ImportResult:
-    """How many entries were new, changed, and the same as before; `notes` as of the Bundle."""
+    """How many entries were new, changed, and the same as before; `notes` as of the Bundle.
+
+    `left` names what was shipped anew, but stays as it was edited at the desk.
+    """
 
     added: int
     changed: int
     unchanged: int
     notes: tuple[str, ...] = field(default=(), compare=False)
+    left: tuple[str, ...] = field(default=(), compare=False)
 
 
 def import_files(session: Session, paths: Iterable[Path], progress: Progress | None = None) -> ImportResult:
@@ -49,27 +54,33 @@ def import_files(session: Session, paths: Iterable[Path], progress: Progress | N
 def import_shipped(session: Session, folder: Path, progress: Progress | None = None) -> ImportResult | None:
     """Take the program's own catalogue when its files differ from the last time; None when they do not.
 
-    What editors changed since stays unless the shipped entry itself changed.
+    What was edited at the desk stays as it is; what was imported since stays unless the shipped entry itself changed.
     """
     checksum = shipped_checksum(folder)
     if queries.find_shipped_checksum(session) == checksum:
         return None
     bundle = _checked(session, [folder])
     checksums = {(kind, entry.id): _checksum(entry) for kind in KINDS for entry in bundle.entries[kind]}
-    same = checksums.items() & queries.list_shipped_entries(session).items()
-    result = _store(session, bundle, progress, kept={key for key, _ in same})
+    same = {key for key, _ in checksums.items() & queries.list_shipped_entries(session).items()}
+    edited = queries.list_edited(session)
+    result = _store(session, bundle, progress, kept=same | edited)
     queries.save_shipped_entries(session, checksums)
     queries.save_shipped_checksum(session, checksum)
-    return result
+    return replace(result, left=tuple(f"{kind}: {one}" for kind, one in checksums if (kind, one) in edited - same))
 
 
 def _checked(session: Session, paths: Iterable[Path]) -> Bundle:
     bundle = read_bundle(paths)
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _IMPORT_LOCK})
+    lock(session)
     problems = unknown_references(bundle, queries.list_ids(session, "services"))
     if problems:
         raise CatalogueError(problems)
     return bundle
+
+
+def lock(session: Session) -> None:
+    """Be the only one who changes the catalogue until the end of the transaction."""
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITING})
 
 
 def _checksum(entry: schemas.Entry | schemas.Term) -> str:
@@ -122,14 +133,16 @@ def _store(
     return ImportResult(len(new), len(changed), unchanged, tuple(bundle.notes))
 
 
-def save_entry(session: Session, kind: str, entry: schemas.Entry | schemas.Term, position: int) -> None:
+def save_entry(
+    session: Session, kind: str, entry: schemas.Entry | schemas.Term, position: int, *, by: uuid.UUID | None = None
+) -> None:
     """Store one entry with its searchable texts; the caller raises the catalogue's version.
 
     Raises CatalogueError when something of it would not arrive on a channel.
     """
     if problems := [f"{kind}: {entry.id}: {one}" for one in misfits(entry) if one.breach.is_fatal]:
         raise CatalogueError(problems)
-    queries.save_entry(session, kind, entry, position)
+    queries.save_entry(session, kind, entry, position, by=by)
     if kind in SEARCHED and isinstance(entry, schemas.Entry):
         queries.replace_phrases(session, kind, entry.id, phrases_of(kind, entry))
 

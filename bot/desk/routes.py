@@ -11,6 +11,7 @@ from bot.desk.views import (
     composer,
     conversations,
     door,
+    faq,
     home,
     inbox,
     labels,
@@ -18,6 +19,7 @@ from bot.desk.views import (
     live,
     moves,
     openid,
+    reviews,
     second_step,
     staff,
     teams,
@@ -42,6 +44,8 @@ for view in (
     conversations,
     composer,
     live,
+    faq,
+    reviews,
 ):
     routes.include_router(view.routes)
 routes.include_router(moves.own_routes)

@@ -50,6 +50,10 @@ class Suggestions:
         phrases = Phrases(self._domain, as_language(language))
         return [_suggestion(snapshot, phrases, *one) for one in found[:MOST] if _is_there(snapshot, *one[:2])]
 
+    def phrases(self, language: Language) -> Phrases:
+        """The bot's own words in a language."""
+        return Phrases(self._domain, language)
+
     def titles(self, entries: Sequence[Mapping[str, Any]], language: str) -> dict[str, str]:
         """The names of entries, by their ids, as a reader of that language calls them."""
         snapshot, phrases = self._catalogue.current(), Phrases(self._domain, as_language(language))

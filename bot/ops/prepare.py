@@ -23,6 +23,8 @@ def prepare(settings: Settings, console: Console) -> None:
         console.print("The database and its catalogue are up to date.")
     else:
         console.print(f"✓ Catalogue: {_summary(result)}", style="green", highlight=False)
+        for one in result.left:
+            console.print(f"Note: {one} was shipped anew; it stays as it was edited at the desk.", markup=False)
 
 
 def import_catalogue(settings: Settings, files: Sequence[Path], console: Console) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, ForeignKey, Identity, Index, String, Text, Un
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.base import Base, utc_now
-from bot.reviews.states import Kind
+from bot.reviews.states import Kind, Verdict
 
 
 class Review(Base):
@@ -27,6 +27,7 @@ class Review(Base):
     message_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("messages.id", ondelete="SET NULL"), index=True
     )
+    case_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("cases.id", ondelete="SET NULL"), index=True)
     staff_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff.id"))
     question: Mapped[str] = mapped_column(Text)
     answer: Mapped[str] = mapped_column(Text)
@@ -35,4 +36,10 @@ class Review(Base):
     intent: Mapped[str | None] = mapped_column(String(64))
     service_id: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    # What a reviewer says of it, and what would have been right.
+    verdict: Mapped[Verdict | None] = mapped_column(String(16))
+    right_intent: Mapped[str | None] = mapped_column(String(64))
+    right_service_id: Mapped[str | None] = mapped_column(String(64))
+    right_faq_id: Mapped[str | None] = mapped_column(String(64))
+    done_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
     done_at: Mapped[dt.datetime | None]

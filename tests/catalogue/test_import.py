@@ -2,17 +2,21 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.accounts.permissions import Role
 from bot.catalogue import models, queries
+from bot.catalogue.faq import add_faq, get_faq, save_faq
 from bot.catalogue.files import KINDS, read_bundle
-from bot.catalogue.schemas import Faq, Service
+from bot.catalogue.schemas import Faq, Service, Status
 from bot.catalogue.service import ImportResult, export_file, import_files, import_shipped, save_entry
 from bot.db.session import Database
 from bot.nlu.languages import Language
 from tests.catalogue.samples import EVERY_KIND, spoilt
 from tests.conftest import SHIPPED
+from tests.desk.people import hire
 
 
 @pytest.fixture
@@ -155,3 +159,39 @@ def test_an_entry_that_is_written_otherwise_but_says_the_same_is_not_shipped_ane
     )
     assert ship(database, folder) == ImportResult(added=0, changed=0, unchanged=15)
     assert answer_of_the_faq(database) == "Moving air"
+
+
+def test_what_was_edited_at_the_desk_stays_and_is_named_even_when_it_is_shipped_anew(
+    database: Database, folder: Path
+) -> None:
+    ship(database, folder)
+    editor = hire(database, Role.EDITOR)
+    with database.transaction() as session:
+        kept = get_faq(session, "what_is_wind")
+        changed = kept.entry.model_copy(update={"answer": kept.entry.answer | {Language.ENGLISH: "Moving air"}})
+        save_faq(session, changed, revision=kept.revision, by=editor.id)
+    (folder / "shipped.yaml").write_text(spoilt("en: Air", "en: Air that moves"), "utf-8")
+    result = ship(database, folder)
+    assert result == ImportResult(added=0, changed=0, unchanged=15)
+    assert result.left == ("faq: what_is_wind",)
+    assert answer_of_the_faq(database) == "Moving air"
+
+
+def test_an_operator_who_imports_a_file_means_it(database: Database, folder: Path) -> None:
+    ship(database, folder)
+    editor = hire(database, Role.EDITOR)
+    with database.transaction() as session:
+        kept = get_faq(session, "what_is_wind")
+        save_faq(session, kept.entry.model_copy(update={"status": Status.ARCHIVED}), revision=1, by=editor.id)
+    assert take(database, EVERY_KIND) == ImportResult(added=0, changed=1, unchanged=14)
+    with database.transaction() as session:
+        assert queries.list_edited(session) == set()
+
+
+def test_an_incomplete_draft_goes_out_and_comes_in_again(database: Database, tmp_path: Path) -> None:
+    editor = hire(database, Role.EDITOR)
+    said: Any = {"question": {"ary": "علاش؟"}, "answer": {}, "sources": [], "confidence": "low"}
+    draft = Faq.model_validate({"id": "draft", "status": "draft"} | said)
+    with database.transaction() as session:
+        add_faq(session, draft, by=editor.id)
+    assert take(database, export(database, tmp_path / "out.yaml")) == ImportResult(added=0, changed=0, unchanged=1)

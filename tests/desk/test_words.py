@@ -18,6 +18,8 @@ DYNAMIC = (
     *("view_", "empty_", "reason_", "state_", "author_", "channel_", "variety_", "outcome_", "event_", "sending_"),
     *("why_", "media_", "file_", "aspect_", "promise_", "rating_", "mark_"),
     *("wrong_", "blank_", "colour_", "minutes_", "category_", "setup_"),
+    *("status_", "save_", "move_to_", "text_", "source_", "confidence_", "wrong_", "limit_", "intent_"),
+    *("review_kind_", "review_answer_", "review_open_", "review_none_"),
 )
 
 

@@ -15,7 +15,7 @@ from bot.conversations.moves import MovedError
 from bot.desk.errors import MissingError
 from bot.desk.inbox import case_path, check_seen_by
 from bot.desk.pages import redirect
-from bot.desk.security import Viewer, requires
+from bot.desk.security import HOME, Viewer, requires
 from bot.desk.views.cases import CASES, LARGEST_ID, OfMessage
 from bot.desk.views.inbox import INBOX, Agent, AskedFor
 from bot.errors import JawabError
@@ -153,13 +153,17 @@ def mark(
     asked: AskedFor,
     kind: Annotated[Kind, Form()],
 ) -> Response:
-    """Mark a wrong answer of the bot's, or a reply that should become an entry."""
+    """Mark a wrong answer of the bot's, or a reply that should become an entry: who edits these begins at once."""
+    marked: list[int] = []
 
     def do() -> None:
         with request.app.state.services.database.transaction() as session:
-            reviews.mark(session, kind, message_id, case_id=case_id, by=viewer.staff_id)
+            marked.append(reviews.mark(session, kind, message_id, case_id=case_id, by=viewer.staff_id))
 
-    return act(request, viewer, case_id, asked, do, "marked")
+    response = act(request, viewer, case_id, asked, do, "marked")
+    if marked and kind is Kind.NEW_ENTRY and viewer.may(Permission.EDIT_CATALOGUE):
+        return redirect(request, f"{HOME}/faq/new?review={marked[0]}")
+    return response
 
 
 @own_routes.post("/pause")

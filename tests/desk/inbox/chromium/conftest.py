@@ -48,7 +48,9 @@ def enter(browser: Browser, served: tuple[FastAPI, str], database: Database) -> 
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_page(member: Member, path: str = "/desk/inbox", size: dict[str, int] = DESKTOP) -> Page:
+    def open_page(
+        member: Member, path: str = "/desk/inbox", size: dict[str, int] = DESKTOP, *, is_live: bool = True
+    ) -> Page:
         context = browser.new_context(viewport={**size}, timezone_id="Africa/Casablanca")  # type: ignore[arg-type]
         contexts.append(context)
         context.set_default_timeout(15_000)
@@ -58,7 +60,8 @@ def enter(browser: Browser, served: tuple[FastAPI, str], database: Database) -> 
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
         page.goto(f"{url}{path}")
-        page.wait_for_selector("body[data-stream=open]", state="attached")
+        if is_live:
+            page.wait_for_selector("body[data-stream=open]", state="attached")
         return page
 
     yield open_page
