@@ -20,5 +20,6 @@ class Reason(StrEnum):
     TOO_LARGE = "too_large"
     ELSEWHERE = "elsewhere"
     FLOOD = "flood"
+    CHANNEL = "channel"  # Nobody could fetch it from us.
     DISK = "disk"
     UNREACHABLE = "unreachable"
