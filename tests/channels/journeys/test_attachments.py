@@ -44,14 +44,14 @@ def status_of(database: Database, message_id: int) -> str:
 
 
 @on("way", ["telegram"], indirect=True)
-@on(("name", "content", "kind"), [("reçu.pdf", PDF, "document"), ("photo.png", PNG, "photo")])
+@on("file", [("document", "reçu.pdf", PDF), ("photo", "photo.png", PNG)])
 def test_telegram_gets_the_file_with_its_words(
-    way: Way, agent: uuid.UUID, database: Database, telegram: TelegramApi, name: str, content: bytes, kind: str
+    way: Way, agent: uuid.UUID, database: Database, telegram: TelegramApi, file: tuple[str, str, bytes]
 ) -> None:
-    send(database, way, agent, "Voici *le reçu*.", name, content)
+    send(database, way, agent, "Voici *le reçu*.", *file[1:])
     wait_until(lambda: telegram.sent[-1].file is not None)
     sent = telegram.sent[-1]
-    assert sent.file == (kind, name, content)
+    assert sent.file == file
     assert (sent.text, [one["type"] for one in sent.entities]) == ("Voici le reçu.", ["bold"])
     assert sum(one.file is not None for one in telegram.sent) == 1
 
@@ -90,10 +90,11 @@ def test_an_upload_without_an_answer_is_repeated_with_the_sign(
 
 
 @on("way", ["whatsapp"], indirect=True)
-@on(("name", "content", "mime_type"), [("reçu.pdf", PDF, "application/pdf"), ("photo.png", PNG, "image/png")])
+@on("file", [("application/pdf", "reçu.pdf", PDF), ("image/png", "photo.png", PNG)])
 def test_twilio_fetches_what_staff_sent(
-    way: Way, agent: uuid.UUID, database: Database, twilio: TwilioApi, name: str, content: bytes, mime_type: str
+    way: Way, agent: uuid.UUID, database: Database, twilio: TwilioApi, file: tuple[str, str, bytes]
 ) -> None:
+    mime_type, name, content = file
     message_id = send(database, way, agent, "Voici.", name, content)
     wait_until(lambda: status_of(database, message_id) == Delivery.READ)
     (fetched,) = twilio.fetched

@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import uuid
 import zipfile
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from bot.cases.models import Case
+from bot.channels.webchat.schemas import MessageView
 from bot.citizens.models import Address
 from bot.conversations.models import Message
 from bot.conversations.service import list_lines
@@ -155,6 +157,7 @@ def test_a_name_is_made_plain(given: str, kept: str) -> None:
 
 
 def link_of(web: FastAPI, database: Database, **lasts: Any) -> str:
+    handoff.show_held(web.state.services)
     ((message, _),) = sent(database)
     return path_to(web.state.settings, message.id, **lasts)
 
@@ -163,11 +166,14 @@ def test_the_page_gets_a_link_that_gives_the_file(
     case: Case, browser: Browser, database: Database, web: FastAPI
 ) -> None:
     send(browser, case, PDF, name="Un reçu dont le nom est bien long.pdf")
+    handoff.show_held(web.state.services)
     with database.transaction() as session:
         line = list_lines(session, conversation_id=case.conversation_id, after_id=0)[-1]
-    assert line.file is not None
+    shown = MessageView.of(line, partial(path_to, web.state.settings)).file
+    assert shown is not None
+    assert (shown.name, shown.size) == ("Un reçu dont le nom est bien long.pdf", len(PDF))
     browser.cookies.clear()
-    got, head = (browser.request(method, link_of(web, database)) for method in ("GET", "HEAD"))
+    got, head = (browser.request(method, shown.url) for method in ("GET", "HEAD"))
     assert (got.status_code, head.status_code, got.content, head.content) == (200, 200, PDF, b"")
     assert head.headers["content-length"] == str(len(PDF))
     assert got.headers["content-type"] == "application/pdf"
@@ -196,6 +202,7 @@ def test_no_link_leads_to_what_was_taken_back_or_to_a_citizens_file(
     send(browser, case, PDF)
     ((message, _),) = sent(database)
     path = link_of(web, database)
+    assert browser.get(path).status_code == 200
     for columns in ({"status": "withdrawn"}, {"status": "held"}, {"author": "citizen", "status": "sent"}):
         scene.change(Message, message.id, **columns)
         assert browser.get(path).status_code == 404, columns

@@ -132,10 +132,10 @@ export function createMessageView({ strings, language, iconUrl, text, onResend, 
 
   /** A picture is shown; every file is kept by a press. @param {Attached} file */
   function attached({ name, mime_type, size, url }) {
-    const words = element("span", {}, element("b", { dir: "auto" }, name), element("small", {}, sizeOf(size)));
-    const link = { class: "chip file", href: url, download: name, "aria-label": `${strings.file_download}: ${name}` };
+    const verb = readersOnly(`${strings.file_download}: `);
+    const words = element("span", {}, verb, element("b", { dir: "auto" }, name), element("small", {}, sizeOf(size)));
     const picture = mime_type.startsWith("image/") ? [element("img", { src: url, alt: "", loading: "lazy" })] : [];
-    return element("p", { class: "attached" }, ...picture, element("a", link, icon("file"), words));
+    return element("p", { class: "attached" }, ...picture, element("a", { class: "chip file", href: url, download: name }, icon("file"), words));
   }
 
   /** @param {number} bytes */
