@@ -31,13 +31,15 @@ from bot.desk import routes as desk
 from bot.desk.errors import DeskError
 from bot.desk.presence import Presence
 from bot.desk.security import HEADERS as DESK_HEADERS
-from bot.desk.security import is_desk
+from bot.desk.security import is_desk, takes_file
 from bot.jobs import engine, worker
 from bot.jobs.events import Listener
 from bot.jobs.services import build, enlist, provide
 from bot.jobs.spool import Spool
 from bot.jobs.updates import Updates
 from bot.logs import configure_logs
+from bot.media import views as media
+from bot.media.outgoing import LARGEST_BYTES
 from bot.senders.service import Directory
 from bot.settings import Settings, load_settings
 
@@ -47,6 +49,8 @@ STATIC = Path(__file__).parent / "channels" / "webchat" / "static"
 LARGEST_BODY = 64 * 1024
 # An update of Telegram's is at most 64 KB before it is escaped.
 LARGEST_WEBHOOK = 128 * 1024
+# A file with a reply. One that is too large is read to its end, so that the text beside it is not lost.
+LARGEST_REPLY = 4 * LARGEST_BYTES
 OK = 200
 # What npm brought, by the name under which we serve it.
 FRONT_END = {"fonts": "@fontsource", "htmx": "htmx.org/dist", "tabler": "@tabler/core/dist"}
@@ -79,7 +83,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for failure in (OperationalError, InterfaceError, PoolTimeoutError):
         app.add_exception_handler(failure, _database_away)
     app.add_exception_handler(Exception, _unforeseen)
-    for part in (webchat, telegram, whatsapp, desk):
+    for part in (webchat, telegram, whatsapp, media, desk):
         app.include_router(part.routes)
     app.add_api_route("/health/live", _alive, methods=["GET"], openapi_extra={"x-audience": "public"})
     app.add_api_route("/health/ready", _ready, methods=["GET"], openapi_extra={"x-audience": "public"})
@@ -128,8 +132,7 @@ def _accept(state: State, inbound: Inbound) -> None:
 async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
     """Refuse what is too large, and send the security headers with everything."""
     length = request.headers.get("content-length", "0")
-    largest = LARGEST_WEBHOOK if request.url.path.startswith("/webhooks/") else LARGEST_BODY
-    if not length.isdigit() or int(length) > largest:
+    if not length.isdigit() or int(length) > await _largest(request, int(length)):
         response = _refused(request, "The message is too large.", 413)
     elif request.method == "POST" and "content-length" not in request.headers:
         response = _refused(request, "The length of the message is missing.", 411)
@@ -140,6 +143,15 @@ async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Resp
     if request.url.path.startswith("/static/") and "v" in request.query_params and response.status_code == OK:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
+
+
+async def _largest(request: Request, length: int) -> int:
+    """What a request may hold; who sends files is looked up only for what is larger than all else."""
+    if request.url.path.startswith("/webhooks/"):
+        return LARGEST_WEBHOOK
+    if length <= LARGEST_BODY or not is_desk(request):
+        return LARGEST_BODY
+    return LARGEST_REPLY if await run_in_threadpool(takes_file, request) else LARGEST_BODY
 
 
 async def _plain_error(request: Request, error: Exception) -> Response:

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -122,11 +123,19 @@ def _line(
         delivery=state,
         fault=fault,
         code=code,
-        media={"kind": media.kind, "state": media.state, "mime_type": media.mime_type, "name": media.given_name}
-        if media
-        else None,
+        media=_file(media) if media else None,
         created_at=message.created_at,
     )
+
+
+def _file(media: MediaFile) -> dict[str, Any]:
+    return {
+        "kind": media.kind,
+        "state": media.state,
+        "mime_type": media.mime_type,
+        "name": media.given_name,
+        "size": media.size,
+    }
 
 
 def _notes(session: Session, conversation_id: uuid.UUID) -> Sequence[NoteLine]:

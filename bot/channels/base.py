@@ -11,8 +11,17 @@ from bot.conversations.states import Delivery
 from bot.errors import JawabError
 from bot.senders.schemas import TemplateText, Verdict
 
+# What a file of staff's holds, by the name under which it lies; raises OSError.
+Read = Callable[[str], bytes]
+# Our public address for the file of a message, for some time.
+LinkTo = Callable[[int], str]
 # Stands before what may have been said already.
 REPEATED = "↻"
+
+
+def no_files(stored_as: str) -> bytes:
+    """For a way out that sends texts only; raises OSError."""
+    raise OSError("there are no files here")
 
 
 class Fault(StrEnum):
@@ -154,6 +163,11 @@ class Channel(Protocol):
     name: str
     # To keep a message is to deliver it: there is no vendor.
     is_immediate: bool
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether a file can go with a message, as this installation is."""
+        ...
 
     @property
     def limits(self) -> Limits:

@@ -248,6 +248,11 @@ def list_messages(session: Session, ids: Collection[int]) -> Sequence[Message]:
     return session.scalars(_MESSAGES, {"ids": list(ids)}).all()
 
 
+def channel_of(session: Session, conversation: Conversation) -> str:
+    """The channel that a citizen wrote by last."""
+    return session.get_one(Address, conversation.address_id).channel
+
+
 def list_addresses(session: Session, ids: Collection[uuid.UUID]) -> Sequence[Address]:
     """The addresses of these ids."""
     return session.scalars(_ADDRESSES, {"ids": list(ids)}).all()

@@ -116,6 +116,21 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file of staff's with a message: what citizens see it called, and the name under which it lies here."""
+
+    name: str
+    mime_type: str
+    size: int
+    stored_as: str
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it can be shown as it is."""
+        return self.mime_type.startswith("image/")
+
+
+@dataclass(frozen=True)
 class TemplateUse:
     """What may be said instead of a text when that is not allowed: a template by its name, and the values for it."""
 
@@ -149,6 +164,7 @@ class Outbound:
     conversation_id: uuid.UUID | None = None
     approved: ApprovedText | None = None
     page: int = 0
+    file: Attachment | None = None
 
 
 @dataclass(frozen=True)
@@ -172,3 +188,4 @@ class Line:
     links: Sequence[Link]
     language: str | None
     created_at: dt.datetime
+    file: Attachment | None = None

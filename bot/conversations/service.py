@@ -14,7 +14,17 @@ from bot.citizens.service import AddressBook
 from bot.conversations import queries
 from bot.conversations.models import Conversation, Message
 from bot.conversations.moves import move_owner
-from bot.conversations.schemas import ApprovedText, Button, Inbound, Line, Link, Offer, Outbound, TemplateUse
+from bot.conversations.schemas import (
+    ApprovedText,
+    Attachment,
+    Button,
+    Inbound,
+    Line,
+    Link,
+    Offer,
+    Outbound,
+    TemplateUse,
+)
 from bot.conversations.states import Author, Delivery, Direction, Outcome, Owner
 from bot.nlu.text import clean
 
@@ -40,7 +50,7 @@ class Recorded:
 class ReplyValues:
     """One message to keep: its text, language, buttons and links, and which page of the buttons it shows.
 
-    `template` may be sent instead where free text is not allowed.
+    `template` may be sent instead where free text is not allowed; `file` goes with the text, which may be empty then.
     """
 
     text: str
@@ -49,6 +59,7 @@ class ReplyValues:
     links: Sequence[Link] = ()
     page: int = 0
     template: TemplateUse | None = None
+    file: Attachment | None = None
 
 
 @dataclass(frozen=True)
@@ -166,6 +177,8 @@ def _row_of(reply: ReplyValues, conversation_id: uuid.UUID, channel: str, author
         payload["page"] = reply.page
     if reply.template is not None:
         payload["template"] = asdict(reply.template)
+    if reply.file is not None:
+        payload["file"] = asdict(reply.file)
     return {
         "conversation_id": conversation_id,
         "channel": channel,
@@ -235,7 +248,13 @@ def _outbound(message: Message, address: str) -> Outbound:
         message.conversation_id,
         ApprovedText(**sent_as) if sent_as else None,
         message.payload.get("page", 0),
+        _file_of(message),
     )
+
+
+def _file_of(message: Message) -> Attachment | None:
+    file = message.payload.get("file")
+    return Attachment(**file) if file else None
 
 
 def find_last_offer(session: Session, *, conversation_id: uuid.UUID) -> Offer | None:
@@ -295,4 +314,5 @@ def _line(row: Message) -> Line:
         links=[Link(**link) for link in row.payload.get("links", ())] if ours else [],
         language=row.language,
         created_at=row.created_at,
+        file=_file_of(row) if ours else None,
     )

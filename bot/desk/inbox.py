@@ -101,6 +101,7 @@ class Opened:
     templates: Sequence[ReadyMade]
     is_mine: bool
     is_window_closed: bool
+    takes_files: bool
     cursor: str
     # What the entries of the card are called, by `kind:id`.
     names: Mapping[str, Mapping[str, str]]
@@ -173,6 +174,7 @@ def open_case(session: Session, box: Services, viewer: Viewer, case_id: uuid.UUI
         templates=list_ready_made(session, card.address_id, card.row.language) if is_closed else (),
         is_mine=card.row.assignee_id == viewer.staff_id and card.row.closed_at is None,
         is_window_closed=is_closed,
+        takes_files=box.channels.has(card.row.channel) and box.channels.get(card.row.channel).takes_files,
         cursor=cursor_of(thread),
         names=list_names(session, _entries_of(card.tried)),
     )

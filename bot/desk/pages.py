@@ -22,12 +22,14 @@ from bot.desk.navigation import WAYS
 from bot.desk.security import HOME, Viewer, cookie_name, form_token, give_cookie, take_cookie
 from bot.desk.times import FILTERS
 from bot.desk.words import OWN_NAMES, direction, strings, wanted_language
+from bot.media.outgoing import EXTENSIONS, LARGEST_BYTES
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
 SAID, LANGUAGE = "desk_said", "desk_language"
 SAID_SECONDS, LANGUAGE_SECONDS = 60, 365 * 24 * 3600
 CASABLANCA = get_timezone("Africa/Casablanca")
+MEGABYTE = 1024 * 1024
 LOCALES = {"ar": "ar_MA", "fr": "fr_MA", "en": "en_GB"}
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -40,6 +42,15 @@ def _moment(context: Context, at: dt.datetime | None) -> str:
     return str(format_datetime(at, "d MMM y, HH:mm", tzinfo=CASABLANCA, locale=LOCALES[context["language"]]))
 
 
+@pass_context
+def _size(context: Context, count: int) -> str:
+    """So many bytes as people read them; Latin characters stay together in Arabic."""
+    unit, names = (1024, "size_kb") if count < MEGABYTE else (MEGABYTE, "size_mb")
+    number = f"{max(count / unit, 0.1):.1f}".removesuffix(".0")
+    words: str = context["t"][names]
+    return words.format(number=number if context["language"] == "en" else number.replace(".", ","))
+
+
 def _json(value: Any) -> str:
     """A value to be read by people, of which HTML is made later."""
     return json.dumps(value, ensure_ascii=False)
@@ -48,8 +59,9 @@ def _json(value: Any) -> str:
 def _environment() -> Environment:
     loader = FileSystemLoader(FOLDER / "templates")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"moment": _moment, "json": _json, **FILTERS}
+    made.filters |= {"moment": _moment, "json": _json, "size": _size, **FILTERS}
     made.globals |= {"Permission": Permission, "languages": OWN_NAMES}
+    made.globals |= {"largest_file": LARGEST_BYTES, "file_endings": list(EXTENSIONS.values())}
     return made
 
 

@@ -7,6 +7,7 @@ checked for all routes at once (`check_form`), as are headers.
 import datetime as dt
 import hashlib
 import hmac
+import re
 import secrets
 import uuid
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from bot.nlu.text import clean
 from bot.settings import Settings
 
 HOME = "/desk"
+REPLIES = re.compile(rf"{HOME}/cases/[0-9a-f-]{{36}}/replies")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CONFIRMED = dt.timedelta(minutes=10)
 SALT_CHARACTERS = 16
@@ -136,6 +138,11 @@ def is_alive(request: Request) -> bool:
     """Whether the session of a request is not over: a stream that stays open asks from time to time."""
     presence = _presence(request, is_background=True)
     return presence is not None and presence.stage is Stage.SIGNED_IN
+
+
+def takes_file(request: Request) -> bool:
+    """Whether a request may be as large as a file: a reply, of somebody who is signed in."""
+    return request.method == "POST" and bool(REPLIES.fullmatch(request.url.path)) and is_alive(request)
 
 
 def cookie_name(settings: Settings, what: str = "desk") -> str:

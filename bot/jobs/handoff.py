@@ -18,7 +18,7 @@ from bot.cases.service import Whither
 from bot.channels.base import DeliveryError
 from bot.conversations import queries as conversations
 from bot.conversations.models import Conversation, Message
-from bot.conversations.schemas import TemplateUse
+from bot.conversations.schemas import Attachment, TemplateUse
 from bot.conversations.service import Origin, ReplyValues
 from bot.conversations.states import Author
 from bot.db.base import utc_now
@@ -30,6 +30,9 @@ from bot.jobs.engine import pump_bell, ring
 from bot.jobs.outgoing import Written, write
 from bot.jobs.services import Services, services
 from bot.jobs.wording import rating_question
+from bot.media import outgoing
+from bot.media.outgoing import FileRefusedError, Upload
+from bot.media.states import Reason
 from bot.nlu.languages import Language
 
 log = structlog.get_logger()
@@ -105,25 +108,44 @@ def unblock(case_id: uuid.UUID, *, by: uuid.UUID) -> None:
         blocking.unblock(session, case_id, by=by)
 
 
-def say(case_id: uuid.UUID, text: str, *, by: uuid.UUID, key: str, template: TemplateUse | None = None) -> int:
+def say(
+    case_id: uuid.UUID,
+    text: str,
+    *,
+    by: uuid.UUID,
+    key: str,
+    template: TemplateUse | None = None,
+    upload: Upload | None = None,
+) -> int:
     """Answer a citizen, in UNDO's time; gives the message's id. The same `key`, made by the page, is said once.
 
-    Outside of WhatsApp's window the `template` goes instead, if it is approved; else the message is parked. Raises
-    NotYoursError, ValueError for no text, and DeliveryError where nothing reaches the citizen.
+    Outside of WhatsApp's window the `template` goes instead, if it is approved; else the message is parked. With an
+    `upload` the text may be empty. Raises NotYoursError, ValueError for no text, FileRefusedError, and DeliveryError
+    where nothing reaches the citizen.
     """
-    if not text.strip():
+    if not text.strip() and upload is None:
         raise ValueError("there is nothing to say")
     with moving() as (session, written):
         case, conversation = service.locked_own(session, case_id, by=by)
         known = conversations.find_by_key(session, _key(key))
         if known is not None:
             return known.id
-        words = ReplyValues(text.strip(), _language(case, conversation).value, template=template)
+        file = _kept_content(session, conversation, upload) if upload else None
+        words = ReplyValues(text.strip(), _language(case, conversation).value, template=template, file=file)
         origin = Origin(Author.STAFF, _key(key), staff_id=by, held_until=utc_now() + UNDO)
         written.append(write(session, conversation, words, origin))
+        if upload and file:
+            outgoing.keep_row(session, written[-1].message_id, file, upload)
         answers.note_staff_message(session, case, written[-1].message_id)
         canned.save_draft(session, conversation.id, "", staff_id=by)
         return written[-1].message_id
+
+
+def _kept_content(session: Session, conversation: Conversation, upload: Upload) -> Attachment:
+    channel = conversations.channel_of(session, conversation)
+    if not services().channels.get(channel).takes_files:
+        raise FileRefusedError(Reason.CHANNEL)
+    return outgoing.keep_content(services().folder, upload)
 
 
 def withdraw(message_id: int, *, by: uuid.UUID) -> None:

@@ -27,6 +27,7 @@ from bot.jobs.events import Events
 from bot.jobs.hearing import Hearing
 from bot.jobs.wording import NAMES as HANDOFF_RESPONSES
 from bot.media.folder import Folder
+from bot.media.links import link_to
 from bot.media.transcriber import Transcriber, Whisper, is_installed
 from bot.nlu.courtesies import NOTIONS, read_notions
 from bot.nlu.languages import Language
@@ -96,6 +97,7 @@ def build(settings: Settings) -> Services:
     """Put the services of this process together."""
     database, events = Database(settings.database_url, pool_size=20), Events(settings.redis_url)
     database.tell = events.publish_to_desk
+    folder = Folder(settings.media_path, encryption_key=settings.encryption_key.get_secret_value())
     return Services(
         settings=settings,
         database=database,
@@ -105,19 +107,20 @@ def build(settings: Settings) -> Services:
         ),
         dialogue=DialogueClient(settings.rasa_urls, settings.rasa_token.get_secret_value()),
         detector=load_detector(settings.root),
-        channels=_channels(settings, database),
+        channels=_channels(settings, database, folder),
         events=events,
         ringer=Ringer(settings.redis_url),
         senders=SenderBook(encryption_key=settings.encryption_key.get_secret_value()),
         responses=_responses(settings),
-        folder=Folder(settings.media_path, encryption_key=settings.encryption_key.get_secret_value()),
+        folder=folder,
         hearing=Hearing(read_notions(settings.root / NOTIONS), _transcriber(settings)),
     )
 
 
-def _channels(settings: Settings, database: Database) -> Channels:
-    telegram = TelegramChannel(short, base_url=settings.telegram_api_url or BASE_URL)
-    whatsapp = WhatsAppChannel(partial(Contents, database), base_url=settings.twilio_api_url)
+def _channels(settings: Settings, database: Database, folder: Folder) -> Channels:
+    telegram = TelegramChannel(short, folder.read, base_url=settings.telegram_api_url or BASE_URL)
+    to_files = partial(link_to, settings) if settings.is_reachable else None
+    whatsapp = WhatsAppChannel(partial(Contents, database), link_to=to_files, base_url=settings.twilio_api_url)
     return Channels([WebChat(), telegram, whatsapp])
 
 

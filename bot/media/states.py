@@ -21,5 +21,6 @@ class Reason(StrEnum):
     ELSEWHERE = "elsewhere"
     FLOOD = "flood"
     BLOCKED = "blocked"
+    CHANNEL = "channel"  # Nobody could fetch it from us.
     DISK = "disk"
     UNREACHABLE = "unreachable"

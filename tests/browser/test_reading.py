@@ -45,6 +45,19 @@ def test_only_web_addresses_become_link_chips(chat: Chat) -> None:
     expect(chip).to_have_accessible_name("T rabat.ma (opens in a new tab)")
 
 
+def test_a_file_of_staffs_is_named_and_a_picture_shown(chat: Chat) -> None:
+    file = {"name": "reçu.pdf", "mime_type": "application/pdf", "size": 102_400, "url": "/media/out/one"}
+    picture = file | {"name": "photo.png", "mime_type": "image/png", "size": 2_000_000, "url": "/static/favicon.ico"}
+    chat.stub.say("", author="staff", file=file)
+    chat.stub.say("Voici.", author="staff", file=picture)
+    first, second = (chat.page.locator(".message[data-author=staff]").nth(number) for number in (0, 1))
+    expect(first.locator("a.file")).to_have_accessible_name("Download: reçu.pdf 100 KB")
+    expect(first.locator("a.file")).to_have_attribute("href", "/media/out/one")
+    expect(first.locator(".text")).to_have_count(0)
+    expect(second.locator("a.file small")).to_have_text("1.9 MB")
+    expect(second.locator("img[alt=''][src='/static/favicon.ico']")).to_have_count(1)
+
+
 @pytest.mark.parametrize("title", ["rabat.ma", "www.Rabat.ma", "https://rabat.ma/", "\u2068rabat.ma\u2069", ""])
 def test_a_chip_names_its_host_once(chat: Chat, title: str) -> None:
     chat.stub.say("x", links=[{"title": title, "url": "https://www.rabat.ma/a"}])

@@ -12,18 +12,29 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.channels.telegram.citizens import BOT, Citizens, Sent
 from tests.channels.telegram.courier import Courier, Webhook
-from tests.channels.telegram.rules import Params, Refusal, bad_request, read_keyboard, read_params, read_text
+from tests.channels.telegram.rules import (
+    Params,
+    Refusal,
+    bad_request,
+    check_upload,
+    read_caption,
+    read_keyboard,
+    read_params,
+    read_text,
+)
 from tests.fakes.serving import listening
 
 TOKEN = "7000000001:AAfake_token_of_35_characters_00000"
 LARGEST_FILE = 20 * 1024 * 1024
 LOOK_SECONDS = 0.01
+Uploads = dict[str, tuple[str, bytes]]
 KINDS_BY_DEFAULT = "message edited_message callback_query my_chat_member".split()  # noqa: SIM905
 
 
@@ -56,6 +67,7 @@ class TelegramApi(Citizens):
     turned_away: list[float] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
     polls: int = 0
+    shows_no_photos: bool = False
 
     def forget(self) -> None:
         """Be as new, on the same address."""
@@ -110,22 +122,24 @@ class TelegramApi(Citizens):
     async def _call(self, request: Request) -> Response:
         try:
             self._check_token(request.path_params["token"])
-            params = read_params(request.headers.get("content-type", ""), await request.body())
+            params, uploads = await _read(request)
             self.calls.append((request.path_params["method"], params))
             fault = self.faults.popleft() if self.faults else Fault()
             if fault.status:
                 raise Refusal(fault.status, "Injected", fault.retry_after)
             await asyncio.sleep(fault.seconds)
-            result = await self._do(request.path_params["method"], params)
+            result = await self._do(request.path_params["method"], params, uploads)
             if fault.is_silent:
                 await asyncio.to_thread(self.released.wait, 30)
             return JSONResponse({"ok": True, "result": result})
         except Refusal as refusal:
             return _refuse(refusal)
 
-    async def _do(self, method: str, params: Params) -> Any:
+    async def _do(self, method: str, params: Params, uploads: Uploads) -> Any:
         if method.lower() == "getupdates":
             return await self._get_updates(params)
+        if method.lower() in ("sendphoto", "senddocument"):
+            return self._send_file(method.lower().removeprefix("send"), params, uploads)
         known: dict[str, Callable[[Params], Any]] = {
             "getme": lambda _: BOT,
             "sendmessage": self._send_message,
@@ -153,6 +167,20 @@ class TelegramApi(Citizens):
         rows = read_keyboard(params.get("reply_markup", ""))
         self._keep_rate(chat)
         self.sent.append(Sent(chat, next(self.message_ids), text, entities, rows, params["text"]))
+        return self.sent[-1].as_message()
+
+    def _send_file(self, kind: str, params: Params, uploads: Uploads) -> dict[str, Any]:
+        chat = self._open_chat(params)
+        if kind not in uploads:
+            raise bad_request(f"there is no {kind} in the request")
+        check_upload(kind, uploads[kind][1])
+        if kind == "photo" and self.shows_no_photos:
+            raise bad_request("PHOTO_INVALID_DIMENSIONS")
+        text, entities = read_caption(params.get("caption", ""), params.get("parse_mode", ""))
+        rows = read_keyboard(params.get("reply_markup", ""))
+        self._keep_rate(chat)
+        file = (kind, *uploads[kind])
+        self.sent.append(Sent(chat, next(self.message_ids), text, entities, rows, params.get("caption", ""), file))
         return self.sent[-1].as_message()
 
     def _edit_message_text(self, params: Params) -> dict[str, Any]:
@@ -259,6 +287,21 @@ class TelegramApi(Citizens):
         if fault.status:
             return Response(status_code=fault.status, headers={"Location": self.file_location})
         return _refuse(Refusal(404, "Not Found")) if found is None else dripping(found, fault.seconds)
+
+
+async def _read(request: Request) -> tuple[Params, Uploads]:
+    """The parameters of a call, and the files that it brings, with their names."""
+    kind = request.headers.get("content-type", "")
+    if not kind.startswith("multipart/"):
+        return read_params(kind, await request.body()), {}
+    params: Params = {}
+    uploads: Uploads = {}
+    for name, value in (await request.form()).items():
+        if isinstance(value, UploadFile):
+            uploads[name] = (value.filename or "", await value.read())
+        else:
+            params[name] = value
+    return params, uploads
 
 
 def dripping(content: bytes, seconds: float) -> Response:

@@ -39,6 +39,7 @@ class Vendor:
 
     name: str = "vendor"
     is_immediate: bool = False
+    takes_files: bool = False
     limits: Limits = LIMITS
     sent: list[Outbound] = field(default_factory=list)
     refusals: deque[DeliveryError | None] = field(default_factory=deque)

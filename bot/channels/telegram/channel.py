@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.channels.base import REPEATED, Credentials, DeliveryError, Limits, Told
+from bot.channels.base import REPEATED, Credentials, DeliveryError, Limits, Read, Told
 from bot.channels.telegram.client import BASE_URL, TelegramClient
 from bot.channels.telegram.parse import NAME
 from bot.channels.telegram.render import Short, TelegramPart, render
@@ -17,9 +17,9 @@ LIMITS = Limits(per_second=30, per_citizen=1, citizen_burst=3, at_once=16, writi
 class TelegramGateway:
     """The way out of one bot."""
 
-    def __init__(self, client: TelegramClient, short: Short) -> None:
+    def __init__(self, client: TelegramClient, short: Short, read: Read) -> None:
         self.client = client
-        self._short = short
+        self._short, self._read = short, read
 
     def parts(self, outbound: Outbound) -> list[TelegramPart]:
         """A message as the calls that it takes; raises DeliveryError when there is nothing to say."""
@@ -30,11 +30,20 @@ class TelegramGateway:
 
     def send(self, outbound: Outbound, part: TelegramPart) -> str:
         """Make one call; gives `<our message>:<Telegram's>`: Telegram's alone is unique in its chat only."""
-        return f"{outbound.message_id}:{self.client.send_part(outbound.address, part).rpartition(':')[2]}"
+        vendor_id = self._send_file(outbound, part) if part.file else self.client.send_part(outbound.address, part)
+        return f"{outbound.message_id}:{vendor_id.rpartition(':')[2]}"
+
+    def _send_file(self, outbound: Outbound, part: TelegramPart) -> str:
+        assert part.file is not None
+        try:
+            content = self._read(part.file.stored_as)
+        except OSError as error:
+            raise DeliveryError("the file is not here any more", permanent=True, code="file_gone") from error
+        return self.client.send_file(outbound.address, part, content)
 
     def marked(self, part: TelegramPart) -> TelegramPart:
         """A part that may have been said before."""
-        return replace(part, html=f"{REPEATED} {part.html}", plain=f"{REPEATED} {part.plain}")
+        return replace(part, html=f"{REPEATED} {part.html}".strip(), plain=f"{REPEATED} {part.plain}".strip())
 
     def find_sent(self, outbound: Outbound, number: int, since: dt.datetime) -> Sequence[str] | None:
         """A bot cannot ask what it sent."""
@@ -65,14 +74,15 @@ class TelegramGateway:
 
 
 class TelegramChannel:
-    """Makes gateways; `short` names payloads that are too long for a button."""
+    """Makes gateways; `short` names payloads that are too long for a button, `read` gives what files hold."""
 
     name = NAME
     is_immediate = False
+    takes_files = True
     limits = LIMITS
 
-    def __init__(self, short: Short, *, base_url: str = BASE_URL) -> None:
-        self._short, self._base_url = short, base_url
+    def __init__(self, short: Short, read: Read, *, base_url: str = BASE_URL) -> None:
+        self._short, self._read, self._base_url = short, read, base_url
 
     def number_chosen(self, text: str) -> int | None:
         """There are buttons: a number is what the citizen wrote."""
@@ -84,4 +94,5 @@ class TelegramChannel:
 
     def gateway(self, credentials: Credentials) -> TelegramGateway:
         """The way out of one bot."""
-        return TelegramGateway(TelegramClient(credentials.tokens[0], base_url=self._base_url), self._short)
+        client = TelegramClient(credentials.tokens[0], base_url=self._base_url)
+        return TelegramGateway(client, self._short, self._read)

@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import re
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -12,7 +12,7 @@ from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bot.channels.base import DeliveryError
-from bot.channels.telegram.faults import BAD_MARKUP, TOO_OLD, delivery_error, says
+from bot.channels.telegram.faults import BAD_MARKUP, NO_PHOTO, TOO_OLD, delivery_error, says
 from bot.channels.telegram.render import Key, TelegramPart
 from bot.channels.telegram.transport import Requests, keep_tokens_out_of_logs, private_loop, too_large
 
@@ -27,6 +27,7 @@ _STRANGE_ANSWER = (AttributeError, KeyError, TypeError, ValueError)
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 Result = TypeVar("Result")
+Upload = Callable[..., Awaitable[Message]]
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,11 @@ class TelegramClient:
     def send_part(self, chat_id: str, part: TelegramPart) -> str:
         """Send one message; gives `<chat>:<message>`. HTML that is refused goes again, once, as plain text."""
         message = self._run(self._send(chat_id, part), is_repeatable=False)
+        return f"{chat_id}:{message.message_id}"
+
+    def send_file(self, chat_id: str, part: TelegramPart, content: bytes) -> str:
+        """Send a part with its file: a picture is shown, unless Telegram cannot; gives `<chat>:<message>`."""
+        message = self._run(self._send_file(chat_id, part, content), is_repeatable=False)
         return f"{chat_id}:{message.message_id}"
 
     def answer_callback(self, query_id: str) -> None:
@@ -150,6 +156,26 @@ class TelegramClient:
             if not says(error, BAD_MARKUP):
                 raise
             return await self._bot.send_message(chat_id, part.plain, **more)
+
+    async def _send_file(self, chat_id: str, part: TelegramPart, content: bytes) -> Message:
+        assert part.file is not None
+        if part.file.is_picture:
+            try:
+                return await self._upload(self._bot.send_photo, chat_id, part, content)
+            except BadRequest as error:
+                if not says(error, *NO_PHOTO):
+                    raise
+        return await self._upload(self._bot.send_document, chat_id, part, content)
+
+    async def _upload(self, send: Upload, chat_id: str, part: TelegramPart, content: bytes) -> Message:
+        assert part.file is not None
+        more: dict[str, Any] = {"filename": part.file.name, "reply_markup": _markup(part.rows)}
+        try:
+            return await send(chat_id, content, caption=part.html or None, parse_mode=ParseMode.HTML, **more)
+        except BadRequest as error:
+            if not says(error, BAD_MARKUP):
+                raise
+            return await send(chat_id, content, caption=part.plain or None, **more)
 
     async def _answer(self, query_id: str) -> None:
         try:

@@ -12,6 +12,8 @@ NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.P
 NOBODY_THERE = ("chat not found", "user not found", "peer_id_invalid", "user_deactivated", "chat_id is empty")
 TOO_OLD = "query is too old"
 BAD_MARKUP = "can't parse entities"
+# A picture that is too wide, too long or broken may still go as a document.
+NO_PHOTO = "photo_invalid_dimensions", "image_process_failed", "photo_save_file_invalid"
 
 _TOKEN = re.compile(r"\d+:[\w-]{20,}")
 

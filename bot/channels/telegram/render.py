@@ -3,16 +3,17 @@
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from html import escape
 from urllib.parse import urlsplit
 
 from bot.channels.splitting import URL, shorten, split, utf16_units
-from bot.conversations.schemas import Button, Link, Outbound
+from bot.conversations.schemas import Attachment, Button, Link, Outbound
 from bot.nlu.text import clean
 
 MAX_TEXT_UNITS = 4096
+MAX_CAPTION_UNITS = 1024
 # More are ignored there, and would let the markup grow past its own limit of 32 768 bytes.
 MAX_BOLDS = 100
 MAX_DATA_BYTES = 64
@@ -67,11 +68,12 @@ class Key:
 
 @dataclass(frozen=True)
 class TelegramPart:
-    """One message to send: as HTML, and the same in plain text should the HTML be refused."""
+    """One message to send: as HTML, and the same in plain text should the HTML be refused; below its file, if any."""
 
     html: str
     plain: str
     rows: tuple[tuple[Key, ...], ...] = ()
+    file: Attachment | None = None
 
 
 def render(outbound: Outbound, short: Short) -> list[TelegramPart]:
@@ -89,7 +91,16 @@ def render(outbound: Outbound, short: Short) -> list[TelegramPart]:
         at = plain.index(text, at)
         parts.append(TelegramPart(_html(text, _within(bolds, at, at + len(text))), text))
         at += len(text)
-    return [*parts[:-1], TelegramPart(parts[-1].html, parts[-1].plain, rows)] if parts else []
+    if outbound.file is not None:
+        parts = _with_file(parts, outbound.file)
+    return [*parts[:-1], replace(parts[-1], rows=rows)] if parts else []
+
+
+def _with_file(parts: list[TelegramPart], file: Attachment) -> list[TelegramPart]:
+    """The file bears the text where that is short enough; else it follows it."""
+    if len(parts) == 1 and utf16_units(parts[0].plain) <= MAX_CAPTION_UNITS:
+        return [replace(parts[0], file=file)]
+    return [*parts, TelegramPart("", "", file=file)]
 
 
 def check(text: str, buttons: Sequence[Button | Link]) -> list[str]:

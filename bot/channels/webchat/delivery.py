@@ -13,6 +13,7 @@ class WebChat:
 
     name = NAME
     is_immediate = True
+    takes_files = True
     limits = Limits(per_second=1000, per_citizen=1000, citizen_burst=1000, at_once=1)
 
     def number_chosen(self, text: str) -> int | None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Literal
 
@@ -66,6 +67,15 @@ class MessageRequest(BaseModel):
         )
 
 
+class FileView(BaseModel):
+    """A file of staff's: a link that holds for some time."""
+
+    name: str
+    mime_type: str
+    size: int
+    url: str
+
+
 class MessageView(BaseModel):
     """One message as the page shows it."""
 
@@ -77,10 +87,12 @@ class MessageView(BaseModel):
     links: list[dict[str, str]]
     language: str | None
     created_at: dt.datetime
+    file: FileView | None = None
 
     @classmethod
-    def of(cls, line: Line) -> "MessageView":
+    def of(cls, line: Line, path_to: Callable[[int], str]) -> "MessageView":
         """A line of the conversation; the page knows its own messages by the id that it gave them."""
+        file = line.file
         return cls(
             id=line.id,
             client_id=line.vendor_id.partition(":")[2] if line.vendor_id else None,
@@ -90,4 +102,7 @@ class MessageView(BaseModel):
             links=[asdict(link) for link in line.links],
             language=line.language,
             created_at=line.created_at,
+            file=FileView(name=file.name, mime_type=file.mime_type, size=file.size, url=path_to(line.id))
+            if file
+            else None,
         )

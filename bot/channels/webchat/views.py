@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
@@ -26,6 +27,7 @@ from bot.channels.webchat.sessions import Door, find_session, give_session, new_
 from bot.conversations.schemas import Line
 from bot.conversations.service import find_conversation_id, list_lines, open_conversation
 from bot.jobs.events import Ear
+from bot.media.links import path_to
 
 HEARTBEAT_SECONDS = 15
 DEAF_SECONDS = 1.0
@@ -180,7 +182,7 @@ async def _talk(
     async with request.app.state.listener.listen(conversation_id) as ear:
         for line in await _new_lines(request, conversation_id, seen):
             seen = line.id
-            yield _event(line)
+            yield _event(request, line)
         yield ServerSentEvent(event="ready", data="{}")
         while not await request.is_disconnected():
             heard = await _hear(ear)
@@ -193,7 +195,7 @@ async def _talk(
                 continue
             for line in await _new_lines(request, conversation_id, seen):
                 seen = line.id
-                yield _event(line)
+                yield _event(request, line)
 
 
 async def _hear(ear: Ear) -> dict[str, Any]:
@@ -207,8 +209,9 @@ async def _hear(ear: Ear) -> dict[str, Any]:
     return heard or {}
 
 
-def _event(line: Line) -> ServerSentEvent:
-    return ServerSentEvent(event="message", id=str(line.id), data=MessageView.of(line).model_dump_json())
+def _event(request: Request, line: Line) -> ServerSentEvent:
+    shown = MessageView.of(line, partial(path_to, request.app.state.settings))
+    return ServerSentEvent(event="message", id=str(line.id), data=shown.model_dump_json())
 
 
 async def _new_lines(request: Request, conversation_id: uuid.UUID, after: int) -> list[Line]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.channels.base import Credentials
+from bot.channels.base import Credentials, LinkTo
 from bot.channels.whatsapp.client import TwilioClient
 from bot.channels.whatsapp.delivery import LIMITS, ContentCache, WhatsApp
 from bot.channels.whatsapp.parse import NAME
@@ -11,14 +11,24 @@ from bot.conversations.schemas import Inbound, Kind, Offer
 
 
 class WhatsAppChannel:
-    """Makes gateways; `contents` gives an account's memory of what it made to press."""
+    """Makes gateways; `contents` gives an account's memory of what it made to press.
+
+    `link_to` gives the address from which Twilio fetches a file; without it, none can be sent.
+    """
 
     name = NAME
     is_immediate = False
     limits = LIMITS
 
-    def __init__(self, contents: Callable[[str], ContentCache], *, base_url: str | None = None) -> None:
-        self._contents, self._base_url = contents, base_url
+    def __init__(
+        self, contents: Callable[[str], ContentCache], *, link_to: LinkTo | None = None, base_url: str | None = None
+    ) -> None:
+        self._contents, self._link_to, self._base_url = contents, link_to, base_url
+
+    @property
+    def takes_files(self) -> bool:
+        """Twilio has to reach us for them."""
+        return self._link_to is not None
 
     def number_chosen(self, text: str) -> int | None:
         """Choices are numbered in every message."""
@@ -42,4 +52,5 @@ class WhatsAppChannel:
             credentials.address,
             sender_id=credentials.sender_id,
             status_url=credentials.status_url,
+            link_to=self._link_to,
         )

@@ -33,7 +33,7 @@ TYPING_CHANNEL = "WHATSAPP"
 
 @dataclass(frozen=True)
 class Sending:
-    """One message for Twilio: a text, or the id of a content with its variables and nothing beside.
+    """One message for Twilio: a text, a file by its address, or a content's id with its variables and nothing beside.
 
     `from_` is our sender's address or a messaging service's id; `validity_seconds` is how long it may wait at Twilio.
     """
@@ -41,6 +41,7 @@ class Sending:
     from_: str
     to: str
     body: str = ""
+    media_url: str = ""
     content_sid: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
     status_callback: str = ""
@@ -53,6 +54,7 @@ class Sending:
             "to": self.to,
             "messaging_service_sid" if is_service else "from_": self.from_,
             "body": "" if self.content_sid else self.body,
+            "media_url": [self.media_url] if self.media_url else "",
             "content_sid": self.content_sid,
             "content_variables": json.dumps(dict(self.variables), ensure_ascii=False) if self.variables else "",
             "status_callback": self.status_callback,
@@ -71,6 +73,7 @@ class Listed:
     status: Delivery
     error_code: str
     created_at: dt.datetime
+    has_file: bool = False
 
 
 class TwilioClient:
@@ -191,4 +194,5 @@ def _listed(message: Any) -> Listed:
         status=STATUSES.get(message.status, Delivery.UNKNOWN),
         error_code=str(message.error_code or ""),
         created_at=message.date_created,
+        has_file=message.num_media not in (None, "", "0"),
     )

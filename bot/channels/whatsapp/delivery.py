@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import structlog
 
-from bot.channels.base import REPEATED, DeliveryError, Fault, Limits, Told
+from bot.channels.base import REPEATED, DeliveryError, Fault, Limits, LinkTo, Told
 from bot.channels.whatsapp.client import Listed, Sending
 from bot.channels.whatsapp.content import content_key, content_of, template_content
 from bot.channels.whatsapp.errors import fault_of
@@ -104,13 +104,21 @@ class WhatsApp:
     """The way out of one WhatsApp sender; `status_url` is our public address for its status callbacks."""
 
     def __init__(
-        self, client: Client, contents: ContentCache, sender: str, *, sender_id: str = "", status_url: str = ""
+        self,
+        client: Client,
+        contents: ContentCache,
+        sender: str,
+        *,
+        sender_id: str = "",
+        status_url: str = "",
+        link_to: LinkTo | None = None,
     ) -> None:
         self._client = client
         self._contents = contents
         self._sender = sender
         self._sender_id = sender_id
         self._status_url = status_url
+        self._link_to = link_to
 
     def parts(self, outbound: Outbound) -> list[WhatsAppPart]:
         """A message as the calls that it takes; raises DeliveryError when there is nothing to say."""
@@ -128,6 +136,8 @@ class WhatsApp:
             status_callback=status_callback(self._status_url, outbound.message_id),
             validity_seconds=VALIDITY_SECONDS,
         )
+        if part.style is Style.FILE:
+            return self._send_file(sending, outbound.message_id)
         if part.style is Style.TEXT:
             return self._client.send(sending)
         if outbound.approved is not None:
@@ -136,13 +146,14 @@ class WhatsApp:
 
     def marked(self, part: WhatsAppPart) -> WhatsAppPart:
         """A part that may have been said before."""
-        return replace(part, body=f"{REPEATED} {part.body}")
+        return replace(part, body=f"{REPEATED} {part.body}".strip())
 
     def find_sent(self, outbound: Outbound, number: int, since: dt.datetime) -> Sequence[str] | None:
-        """Twilio can always tell what left since then: by its address and text."""
-        body = self.parts(outbound)[number].body.strip()
+        """Twilio can always tell what left since then: by its address and text, and whether there was a file."""
+        part = self.parts(outbound)[number]
+        reads = part.body.strip(), part.style is Style.FILE
         found = self._client.list_messages(outbound.address, since - CLOCK_DIFFERENCE)
-        return [one.vendor_id for one in found if one.body.strip() == body]
+        return [one.vendor_id for one in found if (one.body.strip(), one.has_file) == reads]
 
     def ask_status(self, vendor_id: str) -> Told | None:
         """What Twilio has of a message; its callback may have been lost. None when it does not know it any more."""
@@ -184,6 +195,11 @@ class WhatsApp:
     def delete_template(self, vendor_id: str) -> None:
         """Delete a template at Twilio and WhatsApp."""
         self._client.delete_content(vendor_id)
+
+    def _send_file(self, sending: Sending, message_id: int) -> str:
+        if self._link_to is None:
+            raise DeliveryError("Twilio cannot reach us for a file", permanent=True, code="unreachable")
+        return self._client.send(replace(sending, media_url=self._link_to(message_id)))
 
     def _send_template(self, sending: Sending, approved: ApprovedText) -> str:
         """What refuses a template is no reason to give up the message: it goes when the citizen writes."""

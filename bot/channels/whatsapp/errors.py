@@ -42,6 +42,7 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "63005": (Fault.CONTENT, "WhatsApp did not accept the content"),
     "63006": (Fault.CONTENT, "the content cannot be shown on WhatsApp"),
     "63021": (Fault.CONTENT, "the content is not valid on WhatsApp, or longer than 1024 characters"),
+    "63019": (Fault.CONTENT, "Twilio could not fetch the file"),
     "63034": (Fault.CONTENT, "the file is too large"),
     # Only a template fails so, and only outside the window is one sent: in it the message goes as it is.
     "63027": (Fault.WINDOW, "the template does not exist in this language"),

@@ -21,7 +21,7 @@ from bot.channels.whatsapp.limits import (
     PLACEHOLDER,
 )
 from bot.channels.whatsapp.words import language_of, words_of
-from bot.conversations.schemas import Button, Link, Offer, Outbound
+from bot.conversations.schemas import Attachment, Button, Link, Offer, Outbound
 from bot.formats import isolate
 from bot.nlu.languages import Language
 from bot.nlu.text import has_arabic, normalise
@@ -41,12 +41,13 @@ class Style(StrEnum):
     TEXT = "text"
     QUICK_REPLIES = "quick_replies"
     LIST = "list"
+    FILE = "file"
     TEMPLATE = "template"
 
 
 @dataclass(frozen=True)
 class WhatsAppPart:
-    """One vendor call: a text, and what can be pressed below it.
+    """One vendor call: a text, and what can be pressed below it; or a file, with the text that it bears.
 
     `first` is the number of the first choice, `more` the payload that asks for the next page.
     """
@@ -56,12 +57,15 @@ class WhatsAppPart:
     choices: tuple[Button, ...] = ()
     first: int = 1
     more: str = ""
+    file: Attachment | None = None
 
 
 def render(outbound: Outbound) -> list[WhatsAppPart]:
     """The parts of a message, the choices of its page on the last one; a later page is these choices alone."""
     if outbound.approved is not None:
         return [WhatsAppPart(outbound.approved.text, Style.TEMPLATE)]
+    if outbound.file is not None:
+        return _with_file(outbound, outbound.file)
     language = Language.ARABIC if has_arabic(outbound.text) else Language.FRENCH
     start, end = _span(len(outbound.buttons), outbound.page)
     choices, more = outbound.buttons[start:end], ""
@@ -78,6 +82,15 @@ def render(outbound: Outbound) -> list[WhatsAppPart]:
         *texts, last = _bodies(head, f"{menu}\n{words_of(language_of(outbound))['number']}")
     pressed = WhatsAppPart(last, style, tuple(choices), start + 1, more)
     return [*(WhatsAppPart(text) for text in texts), WhatsAppPart(last) if style is Style.TEXT else pressed]
+
+
+def _with_file(outbound: Outbound, file: Attachment) -> list[WhatsAppPart]:
+    """A picture bears a short text; of documents only the name is sure to be shown, so that the text goes before."""
+    bodies = [body for body in _bodies(outbound.text.strip(), "") if body]
+    caption = ""
+    if file.is_picture and len(bodies) == 1 and utf16_units(bodies[0]) <= LONGEST_BODY:
+        caption = bodies.pop()
+    return [*(WhatsAppPart(body) for body in bodies), WhatsAppPart(caption, Style.FILE, file=file)]
 
 
 def more_of(payload: str) -> tuple[int, int] | None:

@@ -37,6 +37,8 @@ export function saveTexts() {
   for (const area of document.querySelectorAll("#composer textarea")) {
     if (area.form !== submitted) kept[area.id] = area.value;
   }
+  const input = fileInput();
+  if (input && input.form !== submitted) kept.files = input.files;
 }
 
 export function restoreTexts() {
@@ -44,7 +46,9 @@ export function restoreTexts() {
     for (const area of document.querySelectorAll("#composer textarea")) {
       if (kept[area.id] && !area.value) area.value = kept[area.id];
     }
+    if (kept.files?.length && fileInput()) fileInput().files = kept.files;
   }
+  tellFile();
   const area = submitted && document.getElementById(submitted.querySelector("textarea")?.id ?? "reply-text");
   submitted = null;
   goOn();
@@ -73,6 +77,36 @@ export function insert(text) {
   area.focus();
   area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
   area.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// -- A file with the reply ----------------------------------------------------
+
+const fileInput = () => document.querySelector("#reply-file");
+
+function sizeOf(file, words) {
+  const [unit, name] = file.size < 1024 * 1024 ? [1024, words.kb] : [1024 * 1024, words.mb];
+  return name.replace("{number}", Math.max(file.size / unit, 0.1).toFixed(1));
+}
+
+// A file that is too large is told of before it is sent.
+function tellFile() {
+  const input = fileInput();
+  if (!input) return;
+  const file = input.files[0];
+  const said = document.querySelector("#reply-file-said");
+  const isTooLarge = file && file.size > Number(input.dataset.largest);
+  input.setCustomValidity(isTooLarge ? said.dataset.tooLarge : "");
+  const name = document.createElement("bdi");
+  name.textContent = file?.name ?? "";
+  const words = file ? [name, ` · ${sizeOf(file, said.dataset)}`] : [];
+  said.replaceChildren(...words, isTooLarge ? ` · ${said.dataset.tooLarge}` : "");
+  document.querySelector("#reply-file-remove").hidden = !file;
+}
+
+function removeFile() {
+  fileInput().value = "";
+  tellFile();
+  fileInput().focus();
 }
 
 // -- Replies kept ready ------------------------------------------------------
@@ -131,6 +165,9 @@ export function startComposer() {
     tellTyping();
     if (event.target.id === "reply-text") offer(event.target);
   });
+  document.addEventListener("change", (event) => {
+    if (event.target.id === "reply-file") tellFile();
+  });
   document.addEventListener("keydown", (event) => {
     if (!event.target.matches?.("#composer textarea")) return;
     if (event.target.id === "reply-text" && canned() && !canned().hidden) moveIn(event);
@@ -147,6 +184,7 @@ export function startComposer() {
   document.addEventListener("click", (event) => {
     const option = event.target.closest("#canned [role=option]");
     if (option) take(option);
+    if (event.target.closest("#reply-file-remove")) removeFile();
     const button = event.target.closest("[data-insert]");
     if (button) insert(button.dataset.insert);
   });

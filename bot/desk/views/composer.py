@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
+from starlette.datastructures import UploadFile
 
 from bot.cases.canned import fill, list_canned, nearest, save_draft
 from bot.cases.schemas import CaseRow
@@ -18,6 +19,7 @@ from bot.desk.views.cases import CASES, LARGEST_ID
 from bot.desk.views.inbox import Agent, AskedFor, Watcher
 from bot.desk.views.moves import act
 from bot.jobs import handoff
+from bot.media.outgoing import LARGEST_BYTES, FileRefusedError, Upload, read_upload
 
 LONGEST = 4000
 VALUE = "value_"
@@ -36,6 +38,12 @@ class Reply:
     key: uuid.UUID
     text: str
     template: TemplateUse | None
+    given_name: str = ""
+    content: bytes | None = None
+
+    def upload(self) -> Upload | None:
+        """The file, if there is one; raises FileRefusedError."""
+        return None if self.content is None else read_upload(self.given_name, self.content)
 
 
 async def _reply(
@@ -46,7 +54,12 @@ async def _reply(
 ) -> Reply:
     form = await request.form()
     values = {name.removeprefix(VALUE): str(value) for name, value in form.items() if name.startswith(VALUE)}
-    return Reply(key, text, TemplateUse(template, values) if template else None)
+    if template:
+        return Reply(key, text, TemplateUse(template, values))
+    file = form.get("file")
+    if not isinstance(file, UploadFile) or not file.filename:  # What a form sends where no file was chosen.
+        return Reply(key, text, None)
+    return Reply(key, text, None, file.filename, await file.read(LARGEST_BYTES + 1))
 
 
 @routes.post("/{case_id}/replies")
@@ -56,7 +69,14 @@ def reply(
     """Answer the citizen; the same key is said once."""
 
     def do() -> None:
-        handoff.say(case_id, said.text, by=viewer.staff_id, key=str(said.key), template=said.template)
+        try:
+            upload = said.upload()
+            handoff.say(
+                case_id, said.text, by=viewer.staff_id, key=str(said.key), template=said.template, upload=upload
+            )
+        except FileRefusedError:
+            _keep_draft(request, viewer, case_id, said.text)
+            raise
 
     return act(request, viewer, case_id, asked, do)
 
@@ -91,11 +111,15 @@ def draft(
     note: Annotated[str, Form(max_length=1)] = "",
 ) -> Response:
     """Keep what somebody has begun to write."""
+    _keep_draft(request, viewer, case_id, text, is_note=bool(note))
+    return Response(status_code=204)
+
+
+def _keep_draft(request: Request, viewer: Viewer, case_id: uuid.UUID, text: str, *, is_note: bool = False) -> None:
     with request.app.state.services.database.transaction() as session:
         check_seen_by(session, viewer, case_id)
         conversation_id = get_card(session, case_id).row.conversation_id
-        save_draft(session, conversation_id, text, staff_id=viewer.staff_id, is_note=bool(note))
-    return Response(status_code=204)
+        save_draft(session, conversation_id, text, staff_id=viewer.staff_id, is_note=is_note)
 
 
 @routes.get("/{case_id}/canned")

@@ -20,6 +20,7 @@ from bot.desk.views.cases import CASES, LARGEST_ID, OfMessage
 from bot.desk.views.inbox import INBOX, Agent, AskedFor
 from bot.errors import JawabError
 from bot.jobs import handoff
+from bot.media.outgoing import FileRefusedError
 from bot.reviews import service as reviews
 from bot.reviews.states import Kind
 
@@ -64,6 +65,8 @@ def act(
 
 def _word_of(error: JawabError) -> str:
     """What the page says of an error; others are ours, and go on."""
+    if isinstance(error, FileRefusedError):
+        return f"file_{error.reason.value}"
     word = next((word for kind, word in SAID.items() if isinstance(error, kind)), None)
     if word is None:
         raise error

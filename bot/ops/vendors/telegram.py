@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr, TypeAdapter
 
-from bot.channels.base import DeliveryError, Gateway
+from bot.channels.base import DeliveryError, Gateway, no_files
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.client import BASE_URL, TelegramClient, WebhookState
 from bot.db.base import utc_now
@@ -88,7 +88,7 @@ class Telegram:
 
     def gateway(self, account: Account) -> Gateway:
         """The bot's way out."""
-        return TelegramChannel(short, base_url=self._base_url).gateway(credentials_of(account))
+        return TelegramChannel(short, no_files, base_url=self._base_url).gateway(credentials_of(account))
 
     def _client(self, token: str) -> TelegramClient:
         return TelegramClient(token, base_url=self._base_url, timeout_seconds=WAIT_SECONDS)

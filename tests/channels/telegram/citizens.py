@@ -20,14 +20,24 @@ class Sent:
     entities: list[dict[str, Any]]
     rows: list[list[dict[str, Any]]]
     source: str
+    file: tuple[str, str, bytes] | None = None
     at: float = field(default_factory=time.monotonic)
 
     def as_message(self) -> dict[str, Any]:
         """As Telegram shows it to the bot."""
         chat = {"id": self.chat_id, "type": "private", "first_name": "Citizen"}
         message = {"message_id": self.message_id, "from": BOT, "chat": chat, "date": int(time.time())}
-        message |= {"text": self.text, "entities": self.entities}
+        message |= self._content()
         return message | ({"reply_markup": {"inline_keyboard": self.rows}} if self.rows else {})
+
+    def _content(self) -> dict[str, Any]:
+        if self.file is None:
+            return {"text": self.text, "entities": self.entities}
+        kind, name, content = self.file
+        found: dict[str, Any] = {"file_id": "f", "file_unique_id": "u", "file_size": len(content)}
+        found |= {"width": 1, "height": 1} if kind == "photo" else {"file_name": name}
+        said = {"caption": self.text, "caption_entities": self.entities} if self.text else {}
+        return {kind: [found] if kind == "photo" else found} | said
 
 
 @dataclass

@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 TAGS = frozenset("b strong i em u ins s strike del code pre a blockquote tg-spoiler".split())  # noqa: SIM905
 MAX_UNITS = 4096
 MAX_BYTES = 32_768
+MAX_CAPTION_UNITS = 1024
+LARGEST_PHOTO, LARGEST_DOCUMENT = 10 * 1024 * 1024, 50 * 1024 * 1024
 MAX_DATA_BYTES = 64
 MAX_IN_ROW = 8
 MAX_BUTTONS = 100
@@ -122,6 +124,26 @@ def read_text(source: str, parse_mode: str) -> tuple[str, list[dict[str, Any]]]:
     if units(text.strip()) > MAX_UNITS:
         raise bad_request("message is too long")
     return text.strip(), entities
+
+
+def read_caption(source: str, parse_mode: str) -> tuple[str, list[dict[str, Any]]]:
+    """The words below a file, if there are any."""
+    if not source:
+        return "", []
+    text, entities = read_text(source, parse_mode)
+    if units(text) > MAX_CAPTION_UNITS:
+        raise bad_request("message caption is too long")
+    return text, entities
+
+
+def check_upload(kind: str, content: bytes) -> None:
+    """Refuse what is empty or too large; of a photo, what is no picture."""
+    if not content:
+        raise bad_request("file must be non-empty")
+    if len(content) > (LARGEST_PHOTO if kind == "photo" else LARGEST_DOCUMENT):
+        raise Refusal(413, "Request Entity Too Large")
+    if kind == "photo" and not content.startswith((b"\xff\xd8\xff", b"\x89PNG")):
+        raise bad_request("IMAGE_PROCESS_FAILED")
 
 
 def read_keyboard(source: str) -> list[list[dict[str, Any]]]:

@@ -6,13 +6,27 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx2
+
 from tests.channels.whatsapp.citizens import Sent, sid
-from tests.channels.whatsapp.rules import is_sendable
+from tests.channels.whatsapp.rules import is_sendable, refusal_of_file
 from tests.channels.whatsapp.templates import Templates
 
 STATUSES = ("queued", "sent", "delivered", "read")
 WINDOW_CLOSED = "63016"
+NOT_FETCHED = "63019"
+OK = 200
 CANNOT_BE_SHOWN = "63021"
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A file that was to be passed on: what our address answered, without and with its content."""
+
+    status: int
+    headers: dict[str, str]
+    content: bytes
+    head_status: int
 
 
 @dataclass
@@ -27,6 +41,7 @@ class Outbox(Templates):
     duplicated: bool = False
     shuffled: bool = False
     early: bool = False
+    fetched: list[Fetched] = field(default_factory=list)
     _news: list[threading.Thread] = field(default_factory=list)
 
     def accept(self, form: dict[str, str]) -> Sent:
@@ -36,6 +51,7 @@ class Outbox(Templates):
         sent = Sent(sid("MM" if content else "SM"), form["To"], body, form, content)
         self.sent.append(sent)
         values = {"from": self.sender, "to": sent.to, "body": body, "direction": "outbound-api", "date_sent": None}
+        values["num_media"] = "1" if "MediaUrl" in form else "0"
         self.keep_message(sent.sid, "accepted", values)
         return sent
 
@@ -59,7 +75,19 @@ class Outbox(Templates):
             return ""
         if not self.is_open(sent.to):
             return self.refused_template(content_sid) or WINDOW_CLOSED
+        if "MediaUrl" in sent.form:
+            return self._fetch(sent.form["MediaUrl"])
         return CANNOT_BE_SHOWN if sent.content and not is_sendable(sent.content) else ""
+
+    def _fetch(self, url: str) -> str:
+        """Get a file as Twilio does, before it is passed on; gives the number of what is wrong with it."""
+        with httpx2.Client(trust_env=False) as http:
+            head, found = http.head(url), http.get(url)
+        headers = {name.lower(): value for name, value in found.headers.items()}
+        self.fetched.append(Fetched(found.status_code, headers, found.content, head.status_code))
+        if found.status_code != OK:
+            return NOT_FETCHED
+        return refusal_of_file(headers, len(found.content))
 
     def _tell(self, sent: Sent) -> None:
         code = self._failure(sent)

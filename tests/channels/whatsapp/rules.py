@@ -1,6 +1,7 @@
 """What Twilio refuses, and with which number; pure functions of what was asked."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,9 @@ LONGEST_TEXT = 1600
 LONGEST_BODY = 1024
 MOST_ITEMS = 10
 MOST_REPLIES = 3
+PICTURE, DOCUMENT = 5 * 1024 * 1024, 16 * 1024 * 1024
+FILES = {"image/jpeg": PICTURE, "image/png": PICTURE, "application/pdf": DOCUMENT}
+_ADDRESS = re.compile(r"https://|http://127\.0\.0\.1")
 
 
 @dataclass(frozen=True)
@@ -39,21 +43,32 @@ def refusal_of_message(
 ) -> Refusal | None:
     """Why a message is refused at once; None when it is accepted, whatever becomes of it later."""
     to, body, content_sid = form.get("To", ""), form.get("Body", ""), form.get("ContentSid", "")
-    number = to.removeprefix("whatsapp:")
+    number, media_url = to.removeprefix("whatsapp:"), form.get("MediaUrl", "")
     reasons = (
         (not to, 21604, "A 'To' phone number is required."),
         (not form.get("From") and not form.get("MessagingServiceSid"), 21603, "A 'From' phone number is required."),
         (form.get("From", sender) != sender, 63007, "Twilio could not find a Channel with the specified From address"),
         (not to.startswith("whatsapp:") or number in unknown, 21211, f"The 'To' number {to} is not valid."),
         (number in opted_out, 21610, "Attempt to send to unsubscribed recipient"),
-        (not body and not content_sid, 21619, "A text message body or media urls must be specified."),
+        (not body and not content_sid and not media_url, 21619, "A text message body or media urls must be specified."),
         (units(body) > LONGEST_TEXT, 21617, "The concatenated message body exceeds the 1600 character limit"),
         (bool(content_sid) and content_sid not in contents, 21655, "The ContentSid is Invalid"),
         (not _are_variables(form.get("ContentVariables", "{}")), 21656, "The ContentVariables Parameter is invalid"),
         (not content_sid and "ContentVariables" in form, 21654, "ContentSid Required"),
+        # The real one takes public addresses only.
+        (bool(media_url) and not _ADDRESS.match(media_url), 21620, "Invalid media URL(s)"),
+        (bool(media_url) and units(body) > LONGEST_BODY, 21617, "The caption exceeds the 1024 character limit"),
         (bool(content_sid) and bool(body), 20422, "Body and ContentSid exclude each other"),
     )
     return next((Refusal(400, code, words) for is_so, code, words in reasons if is_so), None)
+
+
+def refusal_of_file(headers: Mapping[str, str], size: int) -> str:
+    """The number of what WhatsApp has against a file, by its type and size; empty when it is passed on."""
+    mime_type = headers.get("content-type", "").partition(";")[0]
+    if mime_type not in FILES:
+        return "63005"
+    return "63034" if size > FILES[mime_type] else ""
 
 
 def refusal_of_content(content: Any) -> Refusal | None:

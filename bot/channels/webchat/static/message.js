@@ -11,10 +11,12 @@ const SIGNS = /** @type {Record<string, [string, string]>} */ ({
   true: ["check", "✅"],
   unproven: ["question", "❓"],
 });
+const MEGABYTE = 1024 * 1024;
 const UNSENT = { waiting: "status_sending", sending: "status_sending", offline: "status_waiting", busy: "status_busy" };
 
 /** @typedef {{author: string, text: string, language?: string, created_at?: string, links?: {title: string, url: string}[],
- *   isLocation?: boolean}} Message */
+ *   file?: Attached | null, isLocation?: boolean}} Message */
+/** @typedef {{name: string, mime_type: string, size: number, url: string}} Attached */
 
 /**
  * @param {string} tag @param {Record<string, string | boolean>} [attributes] @param {(Node | string)[]} children
@@ -50,10 +52,15 @@ export function createMessageView({ strings, language, iconUrl, text, onResend, 
   const hour = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone: ZONE });
   const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", timeZone: ZONE });
 
+  const amount = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, numberingSystem: "latn" });
+
   /** @param {Message} message */
   function build(message) {
     const isCitizen = message.author === "citizen";
-    const bubble = element("div", { class: "bubble" }, isCitizen ? plainText(message) : richText(message));
+    const words = isCitizen ? plainText(message) : richText(message);
+    const file = message.file ? attached(message.file) : null;
+    // A file needs no words beside it.
+    const bubble = element("div", { class: "bubble" }, ...(file && !message.text ? [] : [words]), ...(file ? [file] : []));
     const made = element("div", { class: "message", "data-author": message.author }, who(message.author), bubble);
     const links = message.links?.map(chip).filter((made) => made !== null) ?? [];
     if (links.length) made.append(element("div", { class: "links", role: "group", "aria-label": strings.links_label }, ...links));
@@ -121,6 +128,20 @@ export function createMessageView({ strings, language, iconUrl, text, onResend, 
     const words = element("span", {}, element("b", { dir: "auto" }, title || host));
     if (title && text.hostIn(title) !== host) words.append(element("small", { dir: "ltr" }, host));
     return outward(safe.href, { class: "chip" }, icon("link"), words);
+  }
+
+  /** A picture is shown; every file is kept by a press. @param {Attached} file */
+  function attached({ name, mime_type, size, url }) {
+    const verb = readersOnly(`${strings.file_download}: `);
+    const words = element("span", {}, verb, element("b", { dir: "auto" }, name), element("small", {}, sizeOf(size)));
+    const picture = mime_type.startsWith("image/") ? [element("img", { src: url, alt: "", loading: "lazy" })] : [];
+    return element("p", { class: "attached" }, ...picture, element("a", { class: "chip file", href: url, download: name }, icon("file"), words));
+  }
+
+  /** @param {number} bytes */
+  function sizeOf(bytes) {
+    const [unit, words] = bytes < MEGABYTE ? [1024, strings.size_kb] : [MEGABYTE, strings.size_mb];
+    return words.replace("{number}", amount.format(Math.max(bytes / unit, 0.1)));
   }
 
   /** @param {HTMLElement} made @param {string} createdAt */

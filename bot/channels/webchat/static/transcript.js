@@ -1,7 +1,8 @@
 // The conversation on the page: each message once, the server's in the order of their ids, the unsent ones below.
 
 /** @typedef {{id: number, client_id: string | null, author: string, text: string, language?: string, created_at: string,
- *   buttons?: {title: string, payload: string}[], links?: {title: string, url: string}[]}} Arrival */
+ *   buttons?: {title: string, payload: string}[], links?: {title: string, url: string}[],
+ *   file?: import("./message.js").Attached | null}} Arrival */
 
 const LONGEST_TYPING_MS = 60_000;
 
