@@ -23,7 +23,7 @@ from bot.db.base import utc_now
 from bot.deliveries import service as deliveries
 from bot.deliveries.service import Gone, News, Taken
 from bot.deliveries.states import Lane
-from bot.jobs import engine
+from bot.jobs import engine, lateness
 from bot.jobs.bells import Bell
 from bot.jobs.engine import Inbox
 from bot.jobs.pace import Paces, Turnstile
@@ -35,8 +35,8 @@ from bot.senders.service import State as SenderState
 log = structlog.get_logger()
 
 # Of a vendor's rate campaigns never get more than this; a fifth is kept for those who are talking. While somebody's
-# answer is being made here they get still less: it needs this process as well.
-CAMPAIGN_SHARE, BESIDE_ANSWERS = 0.8, 0.25
+# answer is being made here they get still less: it needs this process as well; least while answers come late.
+CAMPAIGN_SHARE, BESIDE_ANSWERS, BESIDE_LATE_ANSWERS = 0.8, 0.25, 0.05
 # Of the calls that may be open, what nobody waits for has no more than this.
 UNHURRIED_SHARE = 0.75
 UNHURRIED = (Lane.REMINDER, Lane.CAMPAIGN)
@@ -55,6 +55,8 @@ STILL_THERE = text("SELECT 1")
 
 
 def _campaign_share() -> float:
+    if lateness.answers.is_late():
+        return BESIDE_LATE_ANSWERS
     return BESIDE_ANSWERS if engine.is_answering() else CAMPAIGN_SHARE
 
 

@@ -3,6 +3,7 @@
 Each step may run twice after a crash; each is written so that it counts once.
 """
 
+import datetime as dt
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -29,11 +30,12 @@ from bot.conversations.service import (
     record_inbound,
 )
 from bot.conversations.states import Delivery, Outcome, Owner
+from bot.db.base import utc_now
 from bot.deliveries import service as deliveries
 from bot.dialogue.client import DialogueError, Question
 from bot.dialogue.language import has_words
 from bot.dialogue.turn import SESSION_TURNS, Said, TurnResult, question_of, result_of
-from bot.jobs import arrivals, passing
+from bot.jobs import arrivals, lateness, passing
 from bot.jobs.engine import fetch_later, pump_bell, ring, unsealed
 from bot.jobs.hearing import asked_since, is_voice, split_context
 from bot.jobs.services import services
@@ -70,6 +72,8 @@ def turn(inbound: dict[str, Any]) -> list[int]:
     if begun is None:
         return []
     kept = [] if begun.get("is_silent") else _answered(begun, inbound, began)
+    if kept:
+        lateness.answers.note(_seconds_since_it_came(inbound))
     if begun.get("file"):
         fetch_later(inbound, begun["message_id"], begun["conversation_id"], **begun["file"])
     return kept
@@ -79,6 +83,10 @@ def _answered(begun: dict[str, Any], inbound: dict[str, Any], began: float) -> l
     with writing(inbound):
         result = _ready_result(begun) if begun["ready"] else passing.as_comment(begun, _asked(begun))
     return keep(begun["message_id"], begun["language"], result, milliseconds_since(began))
+
+
+def _seconds_since_it_came(inbound: dict[str, Any]) -> float:
+    return (utc_now() - dt.datetime.fromisoformat(inbound["came_at"])).total_seconds()
 
 
 def milliseconds_since(began: float) -> int:
