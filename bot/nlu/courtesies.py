@@ -12,6 +12,7 @@ from bot.nlu.text import normalise
 NOTIONS = Path("data/notions.yaml")
 KIND = ("hello", "thanks", "please")
 AGREEING = (*KIND, "agree", "well")
+YES_OR_NO = ("agree", "refuse")
 CRY = ("cry",)
 DANGER = (*CRY, "danger", "rescue")
 SELF_HARM = ("self_harm",)

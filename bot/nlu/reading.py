@@ -17,6 +17,7 @@ from bot.nlu.courtesies import (
     SELF_HARM,
     SETTLED,
     SILENT,
+    YES_OR_NO,
     Courtesies,
     Spotter,
     is_elliptic,
@@ -39,6 +40,8 @@ ANSWERABLE = {
 }
 # Acts that a bad word does not hide.
 MEANT = {*ANSWERABLE, "file_complaint", "talk_to_human"}
+# Acts that no "and …" before them turns into the question before.
+OTHER_WISHES = {"affirm", "file_complaint", "talk_to_human"}
 # An act that is surer than this is not settled by a set phrase.
 SURE_AGAINST_PHRASES = 0.9
 # Facts about a service: when two of them are hardly told apart, both are given.
@@ -78,6 +81,7 @@ class _Words:
         notions = read_notions()
         self.courtesies = Courtesies(notions, KIND)
         self.agreement = Courtesies(notions, AGREEING)
+        self.yes_or_no = Spotter(notions, YES_OR_NO)
         self.cry = Spotter(notions, CRY)
         self.danger = Spotter(notions, DANGER)
         self.self_harm = Spotter(notions, SELF_HARM)
@@ -137,11 +141,16 @@ async def _in_talk(whole: Dict[Text, Any], text: Text, body: Dict[Text, Any], ag
     if (body.get("slots") or {}).get("service"):
         whole = _lean_on_talk(whole)
     last_act = ((body.get("metadata") or {}).get("context") or {}).get("last_act")
-    top = top_act(whole)
-    is_clear = top["name"] in MEANT - ANSWERABLE and top["confidence"] >= SURE_ENOUGH
-    if last_act in ANSWERABLE and not is_clear and is_elliptic(text, _words().asking):
+    if last_act in ANSWERABLE and is_elliptic(text, _words().asking) and not _is_reply(whole, text):
         return [{**whole, "intent": {"name": last_act, "confidence": top_act(whole)["confidence"]}}]
     return await _questions(whole, text, agent)
+
+
+def _is_reply(parsed: Dict[Text, Any], text: Text) -> bool:
+    """Whether a text that begins like "and" says yes or no, as واخا does, or wants something else."""
+    top = top_act(parsed)
+    is_clear = top["name"] in OTHER_WISHES and top["confidence"] >= SURE_ENOUGH
+    return is_clear or _words().yes_or_no.spots(text)
 
 
 def _settled(parsed: Dict[Text, Any], text: Text) -> Optional[Dict[Text, Any]]:

@@ -181,3 +181,22 @@ def test_in_a_talk_an_unsure_not_ours_is_a_short_question() -> None:
     classifier = Classifier(le_délai={"out_of_scope": 0.5, "ask_duration": 0.3})
     assert read(classifier, "le délai", slots={"service": "passport_adult"}) == ["ask_duration"]
     assert read(classifier, "le délai") == ["out_of_scope"]
+
+
+@pytest.mark.parametrize(
+    ("text", "chances", "act"),
+    [
+        ("واخا", {"affirm": 0.4}, "affirm"),
+        ("w lla", {"deny": 0.4}, "deny"),
+        ("وخا", {"affirm": 0.9}, "affirm"),
+        ("et je veux un humain", {"talk_to_human": 0.9}, "talk_to_human"),
+        ("وللقاصر؟", {"deny": 0.95}, "ask_fee"),
+        ("et pour ma fille de 8 ans ?", {"ask_eligibility": 0.5}, "ask_fee"),
+    ],
+)
+def test_what_begins_like_and_is_another_case_unless_it_is_a_reply(
+    text: str, chances: dict[str, float], act: str
+) -> None:
+    classifier = Classifier()
+    classifier.known[text] = chances
+    assert read(classifier, text, metadata={"context": {"last_act": "ask_fee"}}) == [act]

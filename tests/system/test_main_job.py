@@ -51,6 +51,21 @@ def test_another_case_of_the_same_question_is_answered_like_it(
     assert free in citizen.ask(then)["text"].lower()
 
 
+@pytest.mark.parametrize(
+    ("question", "wish", "agreement"),
+    [
+        ("بشحال التامبر ديال الباسبور؟", "بغيت نهضر مع شي موظف", "واخا"),
+        ("combien coûte le passeport ?", "je veux parler à un agent", "oui"),
+    ],
+)
+def test_after_an_answer_a_yes_to_people_is_a_yes(system: System, question: str, wish: str, agreement: str) -> None:
+    citizen = CitizenAtWeb(system.url, "fr")
+    citizen.ask(question)
+    citizen.ask(wish)
+    assert "500" not in citizen.ask(agreement)["text"]
+    assert CitizenAtWeb(system.url).ask("bonjour")["text"]
+
+
 def test_the_price_grows_with_the_delay_that_is_told(system: System) -> None:
     citizen = CitizenAtWeb(system.url, "fr")
     citizen.ask("vignette diesel 7 CV, c'est combien ?")
