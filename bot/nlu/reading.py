@@ -41,7 +41,7 @@ ANSWERABLE = {
 # Acts that a bad word does not hide.
 MEANT = {*ANSWERABLE, "file_complaint", "talk_to_human"}
 # Acts that no "and …" before them turns into the question before.
-OTHER_WISHES = {"affirm", "file_complaint", "talk_to_human"}
+OTHER_WISHES = {"file_complaint", "talk_to_human"}
 # An act that is surer than this is not settled by a set phrase.
 SURE_AGAINST_PHRASES = 0.9
 # Facts about a service: when two of them are hardly told apart, both are given.
