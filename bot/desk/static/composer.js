@@ -101,6 +101,7 @@ function tellFile() {
   const words = file ? [name, ` · ${sizeOf(file, said.dataset)}`] : [];
   said.replaceChildren(...words, isTooLarge ? ` · ${said.dataset.tooLarge}` : "");
   document.querySelector("#reply-file-remove").hidden = !file;
+  if (file) input.closest("details").open = true;
 }
 
 function removeFile() {
