@@ -7,13 +7,21 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from hijridate import Gregorian, Hijri
 
 from bot.catalogue.schemas import FixedHoliday, MovingHoliday
 
-CASABLANCA = ZoneInfo("Africa/Casablanca")
+
+def _zone(name: str) -> ZoneInfo:
+    """A time zone of the locked tzdata: the machine's own files may be older than the last change of the clock."""
+    with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
+        return ZoneInfo.from_file(file, key=name)
+
+
+CASABLANCA = _zone("Africa/Casablanca")
 RAMADAN = 9
 SATURDAY = 6
 _COMPUTED_YEARS = range(1925, 2076)
@@ -31,7 +39,7 @@ class HolidayDay:
 
 
 def local_now(now: dt.datetime) -> dt.datetime:
-    """The wall clock in Casablanca (UTC+1, UTC+0 in Ramadan) of an aware moment."""
+    """The wall clock in Casablanca (UTC+1 and UTC+0 in Ramadan until September 2026, then UTC+0) of an aware moment."""
     return now.astimezone(CASABLANCA)
 
 

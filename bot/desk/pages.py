@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
-from babel.dates import format_datetime, get_timezone
+from babel.dates import format_datetime
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.templating import Jinja2Templates
@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from bot.accounts.permissions import Permission
+from bot.catalogue.calendar import CASABLANCA
 from bot.desk.navigation import WAYS
 from bot.desk.security import HOME, Viewer, cookie_name, form_token, give_cookie, take_cookie
 from bot.desk.times import FILTERS
@@ -28,7 +29,6 @@ FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
 SAID, LANGUAGE = "desk_said", "desk_language"
 SAID_SECONDS, LANGUAGE_SECONDS = 60, 365 * 24 * 3600
-CASABLANCA = get_timezone("Africa/Casablanca")
 MEGABYTE = 1024 * 1024
 LOCALES = {"ar": "ar_MA", "fr": "fr_MA", "en": "en_GB"}
 NOTHING: Mapping[str, Any] = MappingProxyType({})

@@ -3,13 +3,13 @@
 import datetime as dt
 import re
 
-from babel.dates import format_datetime, format_timedelta, get_day_names, get_timezone
+from babel.dates import format_datetime, format_timedelta, get_day_names
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
+from bot.catalogue.calendar import CASABLANCA
 from bot.db.base import utc_now
 
-CASABLANCA = get_timezone("Africa/Casablanca")
 LOCALES = {"ar": "ar_MA", "fr": "fr_MA", "en": "en_GB"}
 # Plural forms are known for `ar`, not for `ar_MA`.
 SPANS = {"ar": "ar", "fr": "fr", "en": "en"}

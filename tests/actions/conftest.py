@@ -10,7 +10,7 @@ from actions import runtime
 from bot.settings import REPOSITORY
 from tests.actions.catalogue import shipped_snapshot
 
-# A Monday morning, no holiday, not Ramadan; 10:30 in Casablanca.
+# A Monday morning, no holiday, not Ramadan; 09:30 in Casablanca too.
 NOW = dt.datetime(2026, 11, 23, 9, 30, tzinfo=dt.UTC)
 
 

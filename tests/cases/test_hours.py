@@ -17,21 +17,23 @@ NONE = Calendar()
 
 
 def at(moment: str) -> dt.datetime:
-    """A moment in UTC; Casablanca is an hour ahead, but not in Ramadan."""
+    """A moment in UTC; Casablanca was an hour ahead until September 2026."""
     return dt.datetime.fromisoformat(f"{moment}+00:00")
 
 
 @pytest.mark.parametrize(
     ("moment", "closes"),
     [
-        ("2026-11-23T07:29", None),  # Monday.
-        ("2026-11-23T07:30", "2026-11-23T15:30"),
-        ("2026-11-23T15:30", None),
-        ("2026-11-27T10:00", "2026-11-27T10:30"),  # Friday: a pause for the prayer.
-        ("2026-11-27T11:00", None),
-        ("2026-11-27T13:00", "2026-11-27T15:30"),
-        ("2026-11-28T10:00", None),
-        ("2027-02-10T08:30", None),  # Ramadan: UTC, later and shorter.
+        ("2026-07-06T07:29", None),  # A Monday of summer, an hour ahead.
+        ("2026-07-06T07:30", "2026-07-06T15:30"),
+        ("2026-11-23T08:29", None),  # Monday.
+        ("2026-11-23T08:30", "2026-11-23T16:30"),
+        ("2026-11-23T16:30", None),
+        ("2026-11-27T11:00", "2026-11-27T11:30"),  # Friday: a pause for the prayer.
+        ("2026-11-27T12:00", None),
+        ("2026-11-27T14:00", "2026-11-27T16:30"),
+        ("2026-11-28T11:00", None),
+        ("2027-02-10T08:30", None),  # Ramadan: later and shorter.
         ("2027-02-10T09:00", "2027-02-10T15:00"),
         ("2027-02-12T12:00", "2027-02-12T15:00"),
     ],
@@ -43,10 +45,10 @@ def test_the_shipped_week(moment: str, closes: str | None) -> None:
 @pytest.mark.parametrize(
     ("moment", "opens"),
     [
-        ("2026-11-23T06:00", "2026-11-23T07:30"),
-        ("2026-11-23T16:00", "2026-11-25T07:30"),  # Tuesday is a holiday.
-        ("2026-11-27T11:00", "2026-11-27T13:00"),
-        ("2026-11-27T16:00", "2026-11-30T07:30"),
+        ("2026-11-23T07:00", "2026-11-23T08:30"),
+        ("2026-11-23T17:00", "2026-11-25T08:30"),  # Tuesday is a holiday.
+        ("2026-11-27T12:00", "2026-11-27T14:00"),
+        ("2026-11-27T17:00", "2026-11-30T08:30"),
     ],
 )
 def test_the_next_opening_passes_over_holidays_and_weekends(moment: str, opens: str) -> None:
@@ -56,10 +58,10 @@ def test_the_next_opening_passes_over_holidays_and_weekends(moment: str, opens: 
 @pytest.mark.parametrize(
     ("start", "minutes", "due"),
     [
-        ("2026-11-23T08:00", 30, "2026-11-23T08:30"),
-        ("2026-11-23T15:20", 30, "2026-11-25T07:50"),  # Ten minutes today, twenty after the holiday.
-        ("2026-11-28T12:00", 15, "2026-11-30T07:45"),
-        ("2026-11-27T10:15", 60, "2026-11-27T13:45"),
+        ("2026-11-23T09:00", 30, "2026-11-23T09:30"),
+        ("2026-11-23T16:20", 30, "2026-11-25T08:50"),  # Ten minutes today, twenty after the holiday.
+        ("2026-11-28T13:00", 15, "2026-11-30T08:45"),
+        ("2026-11-27T11:15", 60, "2026-11-27T14:45"),
     ],
 )
 def test_an_answer_is_due_in_the_teams_own_time(start: str, minutes: int, due: str) -> None:
@@ -67,7 +69,7 @@ def test_an_answer_is_due_in_the_teams_own_time(start: str, minutes: int, due: s
 
 
 @pytest.mark.parametrize(
-    ("day", "opens"), [("2026-08-03", 8), ("2026-12-28", 10), ("2026-01-05", 10), ("2026-03-30", 9)]
+    ("day", "opens"), [("2027-08-03", 8), ("2026-12-28", 10), ("2027-01-05", 10), ("2027-03-30", 9)]
 )
 def test_a_season_replaces_the_usual_hours_also_over_new_year(day: str, opens: int) -> None:
     def hours(hour: int) -> list[Hours]:
@@ -77,7 +79,7 @@ def test_a_season_replaces_the_usual_hours_also_over_new_year(day: str, opens: i
     winter = Season(first="12-20", last="01-10", periods=hours(10))
     schedule = Schedule(usual=hours(9), seasons=[summer, winter])
     ((first, _),) = schedule.periods_on(dt.date.fromisoformat(day), NONE)
-    assert first.astimezone(dt.UTC).hour == opens - 1
+    assert first.astimezone(dt.UTC).hour == opens
 
 
 def test_a_team_without_hours_never_opens_and_one_that_is_always_there_never_closes() -> None:

@@ -11,7 +11,7 @@ from bot.nlu.languages import Language
 from bot.settings import REPOSITORY
 from tests.cases.test_hours import HOLIDAYS, NONE, SHIPPED, at
 
-MORNING = at("2026-11-23T09:00")
+MORNING = at("2026-11-23T10:00")
 FOUND = yaml.safe_load((REPOSITORY / "domain" / "handoff.yml").read_text("utf-8"))["responses"]
 WORDS = {name: {Language(one["condition"][0]["value"]): one["text"] for one in found} for name, found in FOUND.items()}
 
@@ -24,13 +24,13 @@ def desk(*, on_duty: int = 2, ahead: int = 0, waits: tuple[int, ...] = ()) -> De
 @pytest.mark.parametrize(
     ("moment", "expected"),
     [
-        ("2026-11-23T09:00", Promise(When.MINUTES, 5, 15)),
-        ("2026-11-23T06:00", Promise(When.TODAY, at=at("2026-11-23T07:30"))),
-        ("2026-11-23T15:20", Promise(When.BEFORE, at=at("2026-11-23T15:30"))),
-        ("2026-11-23T15:28", Promise(When.DAY, at=at("2026-11-25T07:30"))),  # Tomorrow is a holiday.
-        ("2026-11-25T18:00", Promise(When.TOMORROW, at=at("2026-11-26T07:30"))),
-        ("2026-11-27T11:00", Promise(When.TODAY, at=at("2026-11-27T13:00"))),
-        ("2026-11-28T10:00", Promise(When.DAY, at=at("2026-11-30T07:30"))),
+        ("2026-11-23T10:00", Promise(When.MINUTES, 5, 15)),
+        ("2026-11-23T07:00", Promise(When.TODAY, at=at("2026-11-23T08:30"))),
+        ("2026-11-23T16:20", Promise(When.BEFORE, at=at("2026-11-23T16:30"))),
+        ("2026-11-23T16:28", Promise(When.DAY, at=at("2026-11-25T08:30"))),  # Tomorrow is a holiday.
+        ("2026-11-25T19:00", Promise(When.TOMORROW, at=at("2026-11-26T08:30"))),
+        ("2026-11-27T12:00", Promise(When.TODAY, at=at("2026-11-27T14:00"))),
+        ("2026-11-28T11:00", Promise(When.DAY, at=at("2026-11-30T08:30"))),
         ("2027-02-10T16:00", Promise(When.TOMORROW, at=at("2027-02-11T09:00"))),
     ],
 )
@@ -56,24 +56,24 @@ def test_the_range_is_the_middle_half_of_recent_waits(
 
 def test_what_may_take_all_day_is_promised_for_the_day() -> None:
     found = promise(desk(waits=(100, 150, 200, 250, 300)), MORNING)
-    assert found == Promise(When.BEFORE, at=at("2026-11-23T15:30"))
+    assert found == Promise(When.BEFORE, at=at("2026-11-23T16:30"))
 
 
 def test_without_anybody_there_no_minutes_are_promised() -> None:
-    assert promise(desk(on_duty=0), MORNING) == Promise(When.NOBODY, at=at("2026-11-23T15:30"))
+    assert promise(desk(on_duty=0), MORNING) == Promise(When.NOBODY, at=at("2026-11-23T16:30"))
 
 
 def test_only_waits_of_similar_hours_count_and_no_more_than_twenty() -> None:
     day = dt.timedelta(days=1)
     found = [(MORNING - number * day, MORNING - number * day + dt.timedelta(minutes=5)) for number in range(60)]
-    found += [(at("2026-11-23T13:30"), at("2026-11-23T13:40")), (at("2026-11-23T22:00"), at("2026-11-23T22:05"))]
+    found += [(at("2026-11-23T14:30"), at("2026-11-23T14:40")), (at("2026-11-23T23:00"), at("2026-11-23T23:05"))]
     assert similar_waits(found, SHIPPED, NONE, MORNING) == [dt.timedelta(minutes=5)] * 20
 
 
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("when", When)
 def test_every_promise_has_words_in_every_variety(language: Language, when: When) -> None:
-    found = Promise(when, 5, 15, at("2026-11-30T07:30"))
+    found = Promise(when, 5, 15, at("2026-11-30T08:30"))
     words = tell_promise(Promise.from_json(found.to_json()), WORDS, language)
     assert "{" not in words.text
     if when is When.MINUTES:
@@ -84,6 +84,6 @@ def test_every_promise_has_words_in_every_variety(language: Language, when: When
 
 
 def test_the_words_of_a_promise() -> None:
-    found = tell_promise(Promise(When.TOMORROW, at=at("2026-11-24T07:30")), WORDS, Language.FRENCH)
+    found = tell_promise(Promise(When.TOMORROW, at=at("2026-11-24T08:30")), WORDS, Language.FRENCH)
     assert found.text.splitlines()[0].endswith("un agent vous répondra demain à partir de 08:30.")
     assert found.buttons[0].payload == "/resume_bot"

@@ -100,11 +100,16 @@ def test_ramadan_has_29_or_30_days_and_ends_with_eid(civil_year: int) -> None:
     assert all(sum(is_ramadan(end - n * DAY) for n in range(31)) in (29, 30) for end in ends)
 
 
-def test_casablanca_is_an_hour_ahead_of_utc_but_not_in_ramadan() -> None:
-    def noon(month: int, day: int) -> int:
-        return local_now(dt.datetime(2026, month, day, 12, tzinfo=dt.UTC)).hour
+def noon(year: int, month: int, day: int) -> int:
+    return local_now(dt.datetime(year, month, day, 12, tzinfo=dt.UTC)).hour
 
-    assert [noon(2, 14), noon(2, 16), noon(3, 21), noon(3, 23)] == [13, 12, 12, 13]
+
+def test_casablanca_was_an_hour_ahead_of_utc_but_not_in_ramadan() -> None:
+    assert [noon(2026, *day) for day in ((2, 14), (2, 16), (3, 21), (3, 23))] == [13, 12, 12, 13]
+
+
+def test_since_september_2026_it_keeps_utc_whatever_the_machines_files_say() -> None:
+    assert [noon(2026, 8, 1), noon(2026, 10, 1), noon(2027, 2, 15), noon(2027, 7, 1)] == [13, 12, 12, 12]
 
 
 def test_the_shipped_holidays_are_eleven_fixed_and_four_lunar_ones() -> None:

@@ -3,7 +3,6 @@
 import datetime as dt
 from typing import Annotated
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
@@ -12,10 +11,9 @@ from bot.accounts import audit
 from bot.accounts.permissions import Permission
 from bot.accounts.service import fold_email
 from bot.accounts.trail import PAGE, Sought, export_csv, list_entries
+from bot.catalogue.calendar import CASABLANCA
 from bot.desk.pages import render
 from bot.desk.security import HOME, Viewer, requires
-
-CASABLANCA = ZoneInfo("Africa/Casablanca")
 
 routes = APIRouter(prefix=f"{HOME}/audit")
 Reader = Annotated[Viewer, requires(Permission.SEE_AUDIT)]
