@@ -2,6 +2,9 @@
 
 import datetime as dt
 from functools import lru_cache
+from typing import Any
+
+import yaml
 
 from bot.catalogue.calendar import local_now
 from bot.catalogue.snapshot import Catalogue, Snapshot
@@ -25,6 +28,14 @@ def database() -> Database:
 @lru_cache(maxsize=1)
 def _catalogue() -> Catalogue:
     return Catalogue(database(), everyday_words(settings().root / "data"))
+
+
+@lru_cache(maxsize=1)
+def domain() -> dict[str, Any]:
+    """The responses of the domain's files."""
+    files = sorted((settings().root / "domain").glob("*.yml"))
+    found = [yaml.safe_load(file.read_text(encoding="utf-8")) or {} for file in files]
+    return {"responses": {name: texts for one in found for name, texts in one.get("responses", {}).items()}}
 
 
 def snapshot() -> Snapshot:

@@ -22,6 +22,7 @@ WARM_UP = "passport جواز"
 def create_app() -> Sanic[Any, Any]:
     """The application with all actions, and everything in memory that an answer needs."""
     found = runtime.snapshot()
+    runtime.domain()
     found.index.search(WARM_UP)  # The first citizen need not wait for the encoder to load.
     log.info("catalogue_read", version=found.version, services=len(found.services))
     executor = ActionExecutor()

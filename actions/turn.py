@@ -10,6 +10,7 @@ import structlog
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import runtime
 from actions.phrases import Phrases
 from bot.cases.states import Reason
 from bot.conversations.states import Outcome
@@ -144,14 +145,14 @@ class JawabAction(Action, ABC):
         return self.action_name
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any] | None
     ) -> list[dict[str, Any]]:
         """Called by Rasa; the one slot that we hand on is the service, for a second question in the message.
 
-        A reply without lines has nothing to add to the first one.
+        A reply without lines has nothing to add to the first one. Without a domain in the call the files are read.
         """
         turn = Turn.read(tracker)
-        phrases = Phrases(domain, turn.language)
+        phrases = Phrases(domain or runtime.domain(), turn.language)
         try:
             reply = await asyncio.to_thread(self.answer, turn, phrases)
         except Exception:

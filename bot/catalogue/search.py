@@ -22,7 +22,6 @@ from bot.nlu.features import (
     spelling_matrix,
     stem,
     term_matrix,
-    weigh,
     word_matrix,
 )
 from bot.nlu.spelling import Vocabulary, count_words
@@ -74,16 +73,39 @@ class _View:
         lengths = np.sqrt(np.asarray(squares.sum(axis=1)).ravel())
         self.lengths = np.where(lengths == 0, 1, lengths).astype(np.float32)
 
-    def scores(self, query: sparse.csr_matrix, rows: np.ndarray | None) -> np.ndarray:
+    def weigh(self, query: sparse.csr_matrix, doubt: float) -> "_Row":
+        """A query of one row with dampened counts times weights, of a length below 1 where it says little."""
+        values = (1 + np.log(query.data)) * self.weights[query.indices]
+        return _Row(query.indices, values / np.sqrt(values @ values + doubt**2) if len(values) else values)
+
+    def scores(self, query: "_Row", rows: np.ndarray | None) -> np.ndarray:
         """The similarity of a weighed query to the given rows (None: all)."""
-        values = query.data * self.weights[query.indices]
+        values = query.values * self.weights[query.features]
         if rows is None:
-            found: np.ndarray = (self.counts[:, query.indices] @ values) / self.lengths
-            return found
+            return _columns_times(self.counts, query.features, values) / self.lengths
         dense = np.zeros(SIZE, dtype=np.float32)
-        dense[query.indices] = values
+        dense[query.features] = values
         near: np.ndarray = (self.counts[rows] @ dense) / self.lengths[rows]
         return near
+
+
+@dataclass(frozen=True)
+class _Row:
+    """The features that a query has, and the value of each, shapes (n,)."""
+
+    features: np.ndarray
+    values: np.ndarray
+
+
+def _columns_times(columns: sparse.csc_matrix, chosen: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The chosen columns, each times its value, summed, shape (rows,): SciPy would first make a matrix of them."""
+    starts, ends = columns.indptr[chosen], columns.indptr[chosen + 1]
+    lengths = ends - starts
+    at = np.repeat(ends - np.cumsum(lengths), lengths) + np.arange(lengths.sum())
+    found: np.ndarray = np.bincount(
+        columns.indices[at], weights=columns.data[at] * np.repeat(values, lengths), minlength=columns.shape[0]
+    )
+    return found
 
 
 class _Shortlist:
@@ -96,10 +118,10 @@ class _Shortlist:
         self._projection = (projection / np.sqrt(SHORT_DIMENSIONS)).astype(np.float32)
         self._short = np.ascontiguousarray(vectors @ self._projection)
 
-    def rows(self, sounds: sparse.csr_matrix, vectors: np.ndarray) -> np.ndarray:
+    def rows(self, sounds: "_Row", vectors: np.ndarray) -> np.ndarray:
         """The rows to look at closely, in order; at most twice SHORTLIST."""
-        values = sounds.data * self._sounds.weights[sounds.indices]
-        heard = (self._columns[:, sounds.indices] @ values) / self._sounds.lengths
+        values = sounds.values * self._sounds.weights[sounds.features]
+        heard = _columns_times(self._columns, sounds.features, values) / self._sounds.lengths
         meant = np.max([self._short @ short for short in vectors @ self._projection], axis=0)
         last = min(SHORTLIST, len(heard)) - 1
         best = [np.argpartition(-scores, last)[: last + 1] for scores in (heard, meant)]
@@ -204,8 +226,7 @@ class SearchIndex:
     def _scored(self, text: str) -> tuple[np.ndarray | None, np.ndarray]:
         """Rows that were looked at (None: all), and the score of each."""
         queries = {
-            name: weigh(matrix, self._views[name].weights, VIEW_DOUBTS[name])
-            for name, matrix in self._matrices([text]).items()
+            name: self._views[name].weigh(matrix, VIEW_DOUBTS[name]) for name, matrix in self._matrices([text]).items()
         }
         vectors = embed_queries([text, *([transliterate(text)] if has_latin(text) else [])])
         rows = self._shortlist.rows(queries["sound"], vectors) if self._shortlist else None

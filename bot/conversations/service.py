@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import takewhile
 from typing import Any
 
@@ -44,6 +44,8 @@ class Recorded:
     is_new: bool
     # The talk before, as long as nothing was answered in this one.
     previous_id: uuid.UUID | None = None
+    # The rows themselves: as long as somebody holds them, the session need not read them again.
+    rows: tuple[object, ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,16 @@ def record_inbound(session: Session, book: AddressBook, inbound: Inbound) -> Rec
     owner = Owner(conversation.state)
     is_fresh = conversation.session_turns == 0 and conversation.rasa_session == 0
     previous_id = conversation.previous_id if is_fresh else None
-    return Recorded(message.id, message.conversation_id, address.id, left_address_id, owner, is_new, previous_id)
+    return Recorded(
+        message.id,
+        message.conversation_id,
+        address.id,
+        left_address_id,
+        owner,
+        is_new,
+        previous_id,
+        rows=(address, conversation),
+    )
 
 
 def _payload(inbound: Inbound) -> dict[str, Any]:

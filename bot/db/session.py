@@ -8,6 +8,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.db import news
+from bot.db.pool import pool_options
 
 
 class Database:
@@ -16,9 +17,7 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.engine: Engine = create_engine(
             url,
-            pool_size=pool_size,
-            max_overflow=pool_size,
-            pool_pre_ping=True,
+            **pool_options(pool_size, overflow=pool_size),
             connect_args={"connect_timeout": 5, "application_name": "jawab"},
         )
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)

@@ -7,11 +7,12 @@ from typing import Any
 import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from dbos._utils import INTERNAL_QUEUE_NAME, GlobalParams
-from sqlalchemy import make_url
+from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.citizens.service import AddressBook
 from bot.conversations.schemas import Inbound
+from bot.db.pool import pool_options
 from bot.jobs.bells import Bells, Doorkeeper, Ringer
 from bot.settings import Settings
 
@@ -28,6 +29,8 @@ TURNS_AT_ONCE = 8
 FILES_AT_ONCE = 4
 # We use neither DBOS's streams nor its events: the thread that tells of them may sleep.
 COALESCE_SECONDS = 1.0
+POOL_SIZE = 20
+INBOX_POOL_SIZE = 5
 UNHURRIED = "-c synchronous_commit=off"
 
 LOOK_SECONDS = 0.02
@@ -47,7 +50,7 @@ def launch(settings: Settings) -> None:
         "enable_otlp": False,
         "console_log_level": "WARNING",
         "log_level": "WARNING",
-        "sys_db_pool_size": 20,
+        "db_engine_kwargs": pool_options(POOL_SIZE, overflow=0),
         "notification_coalesce_sec": COALESCE_SECONDS,
     }
     engine = DBOS(config=config)
@@ -129,8 +132,9 @@ class Inbox:
     """Makes a message durable; needs only the database, not a running executor."""
 
     def __init__(self, settings: Settings) -> None:
+        self._engine = create_engine(settings.dbos_database_url, **pool_options(INBOX_POOL_SIZE, overflow=0))
         self._client = DBOSClient(
-            system_database_url=settings.dbos_database_url,
+            system_database_engine=self._engine,
             application_name=NAME,
             lazy=True,
             retry_connection_errors=False,
@@ -159,6 +163,7 @@ class Inbox:
         """Close the connections."""
         self._ringer.close()
         self._client.destroy()
+        self._engine.dispose()
 
 
 def sealed(book: AddressBook, inbound: Inbound) -> dict[str, Any]:

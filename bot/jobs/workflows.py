@@ -261,10 +261,10 @@ def keep(message_id: int, language: str, result: dict[str, Any], took_ms: int) -
         learned = language if is_telling else None
         memory = partial(_memory, message=message, language=learned, result=result)
         kept = keep_replies(session, message_id, record, replies, memory, status)
+        conversation = queries.get_conversation(session, message.conversation_id)
         if kept:
             passing.keep_comment(session, message, result)
             kept += passing.hand_off(session, message, result, spoken, status)
-        conversation = queries.get_conversation(session, message.conversation_id)
         sender_id = None if is_immediate else put_on_their_way(session, conversation, kept)
     if is_immediate:
         box.tell(message.conversation_id, kept)

@@ -5,9 +5,13 @@ Everything here is a pure function of its argument; both Rasa (Python 3.10) and 
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Dict, List, Tuple
 
 MAX_CHARACTERS = 2000
+# The same words and questions come again and again.
+REMEMBERED = 16_384
+LONGEST_REMEMBERED = 200
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _INVISIBLE = re.compile(r"[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u0640]")
@@ -52,11 +56,18 @@ def has_latin(text: str) -> bool:
 
 def normalise(text: str) -> str:
     """Fold spelling: case, accents, harakat, tatweel, hamza seats, ta marbuta, digits, elongation, punctuation."""
+    return _normalised(text) if len(text) <= LONGEST_REMEMBERED else _folded(text)
+
+
+def _folded(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).lower()
     text = _INVISIBLE.sub("", text).translate(_FOLD)
     text = _MARKS.sub("", unicodedata.normalize("NFD", text)).translate(_FOLD)
     text = _ELONGATION.sub(r"\1", unicodedata.normalize("NFC", text))
     return " ".join(_NO_WORD.sub(" ", text).split())
+
+
+_normalised = lru_cache(maxsize=REMEMBERED)(_folded)
 
 
 # Latin-letter Darija: the letters of chat spelling, longest first, in Arabic letters.
@@ -118,6 +129,7 @@ for _latin, _arabic in sorted(_ARABIZI, key=lambda pair: -len(pair[0])):
     _ARABIZI_FIRST.setdefault(_latin[0], []).append((_latin, _arabic))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def transliterate_word(word: str) -> str:
     """A normalised Latin-letter word in Arabic letters, as Darija would be written; other words unchanged."""
     if not _LATIN.search(word):
@@ -177,6 +189,7 @@ _SOUNDS = str.maketrans(
 _GLIDES = re.compile(r"(?<=.)[wyh]+")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def skeleton(word: str) -> str:
     """The consonants of a normalised word, the same for لوراق, lwra9 and louraq: `lrq`."""
     sounds = transliterate_word(word).translate(_SOUNDS)
