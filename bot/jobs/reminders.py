@@ -30,7 +30,7 @@ from bot.nlu.languages import Language
 log = structlog.get_logger()
 
 # So many are written in one transaction.
-BATCH = 50
+BATCH = 100
 
 
 def prepared(session: Session, message: Message, result: dict[str, Any], language: str) -> dict[str, Any]:
