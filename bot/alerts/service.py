@@ -33,6 +33,11 @@ def list_reminded_of(session: Session, *, conversation_id: uuid.UUID) -> list[st
     return [one.deadline_id for one in queries.list_living(session, citizen_id=citizen_id)] if citizen_id else []
 
 
+def list_living(session: Session, *, citizen_id: uuid.UUID) -> Sequence[Subscription]:
+    """What a citizen is reminded of, oldest first."""
+    return queries.list_living(session, citizen_id=citizen_id)
+
+
 def end_doubles(session: Session, *, kept_id: uuid.UUID, other_id: uuid.UUID) -> None:
     """Before two citizens become one: what both are reminded of, the other one is reminded of no more."""
     both = [one.deadline_id for one in queries.list_living(session, citizen_id=kept_id)]
