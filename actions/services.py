@@ -130,6 +130,9 @@ def answer_aspect(turn: Turn, phrases: Phrases, snapshot: Snapshot, service: Ser
     buttons = next_buttons(phrases, snapshot, service, aspect)
     if aspect is Aspect.FEE and aspects.hides_rest(meant, service):
         buttons = [Button(phrases("utter_button_all_fees"), payload("ask_fee", service.id)), *buttons][:MOST_BUTTONS]
+    if aspect is Aspect.DEADLINE and any(one.rule.type != "relative" for one in snapshot.deadlines_of(service.id)):
+        remind = Button(phrases("utter_button_remind"), payload("subscribe_alerts", service.id))
+        buttons = [remind, *buttons][:MOST_BUTTONS]
     reply = Reply(
         lines + phrases.apology(),
         Outcome.ANSWERED,

@@ -1,6 +1,7 @@
 """One citizen's turn as an action sees it, and the reply that it gives back."""
 
 import asyncio
+import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -43,6 +44,8 @@ class Turn:
     is_second_reading: bool = False
     is_following: bool = False
     is_insult: bool = False
+    # None where the question comes from no conversation of ours.
+    conversation_id: uuid.UUID | None = None
 
     @classmethod
     def read(cls, tracker: Tracker) -> "Turn":
@@ -63,6 +66,7 @@ class Turn:
             is_second_reading=bool(metadata.get("second_reading")),
             is_following=bool(metadata.get("following")),
             is_insult=bool(metadata.get("insult")),
+            conversation_id=_conversation_id(tracker.sender_id),
         )
 
     def goes_on_about(self, service_id: str) -> bool:
@@ -73,6 +77,14 @@ class Turn:
     def pending(self) -> list[str]:
         """The services that were offered for choice in the turn before."""
         return list(self.context.get("pending") or [])
+
+
+def _conversation_id(sender: str) -> uuid.UUID | None:
+    """Our gateway calls a sender by the conversation and the number of Rasa's session."""
+    try:
+        return uuid.UUID(sender.partition(":")[0])
+    except ValueError:
+        return None
 
 
 def _place(entities: Mapping[str, Any]) -> tuple[float, float] | None:
@@ -104,6 +116,8 @@ class Reply:
     language: Language | None = None
     # That people are to take over: a reason and what they should know.
     handoff: Mapping[str, Any] | None = None
+    # The deadlines that the citizen is to be reminded of (`subscribe`), or no more (`unsubscribe`).
+    alerts: Mapping[str, Sequence[str]] | None = None
 
     def send(self, dispatcher: CollectingDispatcher) -> None:
         """Hand the reply to Rasa: text and buttons, and for our gateway what came of the turn."""
@@ -118,6 +132,7 @@ class Reply:
                 "context": self.context,
                 "language": self.language.value if self.language else None,
                 **({"handoff": dict(self.handoff)} if self.handoff else {}),
+                **({"alerts": dict(self.alerts)} if self.alerts else {}),
             },
         )
 

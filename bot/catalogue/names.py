@@ -7,7 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.catalogue import models
+from bot.catalogue.calendar import Calendar
 from bot.catalogue.offices import region_of
+from bot.catalogue.queries import list_entries
+from bot.catalogue.schemas import Deadline
 
 NAMES = {
     "services": (models.ServiceRow.id, models.ServiceRow.names),
@@ -47,3 +50,9 @@ def list_towns(session: Session) -> dict[str, Mapping[str, str]]:
     """The towns that have an office of the catalogue's, by region (`bot.catalogue.offices.region_of`)."""
     found = {region_of(names): names for names in session.scalars(select(models.OfficeRow.city))}
     return dict(sorted(found.items()))
+
+
+def list_dated(session: Session) -> tuple[list[Deadline], Calendar]:
+    """The deadlines that are published, and the holidays that move them."""
+    deadlines = list_entries(session, "deadlines", published_only=True)
+    return deadlines, Calendar(list_entries(session, "holidays", published_only=True))

@@ -13,6 +13,7 @@ from sqlalchemy import Column, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from bot.alerts import service as alerts
 from bot.citizens.models import Address, Citizen
 from bot.db.base import Base, utc_now
 
@@ -121,6 +122,7 @@ def _unite(session: Session, addresses: Sequence[Address]) -> None:
     first, *others = session.scalars(query.with_for_update()).all()
     for other in others:
         first.blocked_at = first.blocked_at or other.blocked_at
+        alerts.end_doubles(session, kept_id=first.id, other_id=other.id)
         for column in _owned_by_citizens():
             session.execute(update(column.table).where(column == other.id).values({column: first.id}))
         session.delete(other)

@@ -66,6 +66,8 @@ class Outcome(StrEnum):
     NOT_YET = "not_yet"
     OFFERED = "offered"
     HANDED_OFF = "handed_off"
+    SUBSCRIBED = "subscribed"
+    UNSUBSCRIBED = "unsubscribed"
     RESUMED = "resumed"
     RATED = "rated"
     LEFT_TO_STAFF = "left_to_staff"

@@ -1,6 +1,7 @@
 """All tables of the program in one place, for migrations: importing this fills `Base.metadata`."""
 
 import bot.accounts.models
+import bot.alerts.models
 import bot.cases.models
 import bot.catalogue.models
 import bot.citizens.models

@@ -88,7 +88,7 @@ def take(session: Session, *, sender_id: str, lanes: Sequence[Lane], limit: int,
             _end(session, row, Fault.PASSING, "expired", "It waited too long to be of use.")
         elif address.unreachable_at is not None:
             _end(session, row, Fault.ADDRESS, "unreachable", "The address cannot be reached.")
-        elif row.lane == Lane.CAMPAIGN and address.opted_out_at is not None:
+        elif row.lane != Lane.INTERACTIVE and address.opted_out_at is not None:
             _end(session, row, Fault.ADDRESS, "opted_out", "The citizen asked for no messages.")
         elif has_window and not _may_go(session, row, address):
             _park(session, row, "window", "The citizen has not written for a day.")
@@ -380,7 +380,8 @@ def _park(session: Session, row: DeliveryRow, code: str, reason: str) -> None:
     move(row, State.PARKED)
     window.go_as_written(session, row)
     row.fault, row.code, row.reason = Fault.WINDOW, code[:16], reason[:200]
-    row.expires_at = max(row.expires_at, utc_now() + PARKED_LASTS)
+    if row.lane != Lane.REMINDER:  # Nobody wants to be reminded of what is over.
+        row.expires_at = max(row.expires_at, utc_now() + PARKED_LASTS)
     conversations.raise_status(session, row.message_id, Delivery.PARKED)
 
 

@@ -21,10 +21,12 @@ from bot.cases.lists import list_cases
 from bot.cases.models import Label, Team
 from bot.cases.panel import Person, get_person
 from bot.cases.ready_made import ReadyMade, list_ready_made
+from bot.cases.reminders import ReminderLine, list_reminders
 from bot.cases.schemas import Card, Filters, Page, Thread
 from bot.cases.states import View
 from bot.cases.teams import list_teams
 from bot.cases.threads import get_card, read_thread
+from bot.catalogue.calendar import local_now
 from bot.catalogue.names import list_names
 from bot.conversations.states import Direction, Owner
 from bot.db.base import utc_now
@@ -94,6 +96,7 @@ class Opened:
     card: Card
     thread: Thread
     person: Person
+    reminders: Sequence[ReminderLine]
     colleagues: Sequence[Colleague]
     teams: Sequence[Team]
     labels: Sequence[Label]
@@ -167,6 +170,7 @@ def open_case(session: Session, box: Services, viewer: Viewer, case_id: uuid.UUI
         card=card,
         thread=thread,
         person=get_person(session, box.book, card.citizen_id),
+        reminders=list_reminders(session, card.citizen_id, box.settings.today or local_now(now).date()),
         colleagues=list_colleagues(session, now),
         teams=list_teams(session),
         labels=list_labels(session),

@@ -9,6 +9,8 @@ from jinja2.runtime import Context
 
 from bot.catalogue.calendar import CASABLANCA
 from bot.db.base import utc_now
+from bot.formats import format_date
+from bot.nlu.languages import Language
 
 LOCALES = {"ar": "ar_MA", "fr": "fr_MA", "en": "en_GB"}
 # Plural forms are known for `ar`, not for `ar_MA`.
@@ -40,6 +42,12 @@ def clock(context: Context, at: dt.datetime) -> str:
     return str(format_datetime(at, pattern, tzinfo=CASABLANCA, locale=LOCALES[context["language"]]))
 
 
+@pass_context
+def date(context: Context, day: dt.date) -> str:
+    """31 January 2027, in the reader's language."""
+    return format_date(day, Language(context["language"]))
+
+
 def weekday_name(language: str, day: int) -> str:
     """The short name of a day of the week; 1 is Monday."""
     return str(get_day_names("abbreviated", locale=LOCALES[language])[day - 1])
@@ -68,5 +76,5 @@ def is_past(at: dt.datetime | None) -> bool:
 
 FILTERS = {
     **{"ago": ago, "span": span, "clock": clock, "urgency": urgency},
-    **{"weekday": weekday, "iso": dt.datetime.isoformat, "is_past": is_past},
+    **{"weekday": weekday, "iso": dt.datetime.isoformat, "is_past": is_past, "date": date},
 }

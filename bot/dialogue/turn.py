@@ -43,6 +43,8 @@ class TurnResult:
     acts: list[dict[str, Any]] = field(default_factory=list)
     # That people are to take over, why, and what they should know: see `actions.staff`.
     handoff: dict[str, Any] | None = None
+    # What the citizen wants to be reminded of, or no more: see `actions.alerts`.
+    alerts: dict[str, Any] | None = None
 
 
 def question_of(inbound: Inbound, conversation: Conversation, language: str) -> Question:
@@ -99,6 +101,7 @@ def result_of(answer: Answer, before: dict[str, Any]) -> TurnResult:
         context=_context(before, notes, understood),
         acts=answer.acts,
         handoff=next((note["handoff"] for note in notes if note.get("handoff")), None),
+        alerts=next((note["alerts"] for note in notes if note.get("alerts")), None),
     )
 
 

@@ -25,6 +25,7 @@ from bot.jobs.bells import Ringer
 from bot.jobs.buttons import short
 from bot.jobs.events import Events
 from bot.jobs.hearing import Hearing
+from bot.jobs.reminder_wording import NAMES as REMINDER_RESPONSES
 from bot.jobs.wording import NAMES as HANDOFF_RESPONSES
 from bot.media.folder import Folder
 from bot.media.links import link_to
@@ -88,6 +89,7 @@ GATEWAY_RESPONSES = (
     *("utter_voice_write", "utter_voice_heard", "utter_voice_unclear", "utter_voice_rewrite"),
     *("utter_button_heard_yes", "utter_button_heard_no"),
     *HANDOFF_RESPONSES,
+    *REMINDER_RESPONSES,
 )
 FROM_SETTINGS = "settings"
 _present: list[Services] = []
@@ -136,7 +138,7 @@ def _transcriber(settings: Settings) -> Transcriber | None:
 def _responses(settings: Settings) -> dict[str, dict[Language, str]]:
     """What the gateway says without Rasa, by name and language: also that Rasa is away."""
     found: dict[str, Any] = {}
-    for file in ("conversation.yml", "gateway.yml", "handoff.yml"):
+    for file in ("answers.yml", "conversation.yml", "deadlines.yml", "gateway.yml", "handoff.yml"):
         found |= yaml.safe_load((settings.root / "domain" / file).read_text(encoding="utf-8"))["responses"]
     return {name: _by_language(found[name]) for name in GATEWAY_RESPONSES}
 

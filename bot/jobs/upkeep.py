@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.base import Approver, DeliveryError
 from bot.deliveries import approvals
-from bot.jobs import engine, handoff
+from bot.jobs import engine, handoff, reminders
 from bot.jobs.services import Services
 from bot.media.service import sweep
 from bot.senders.service import Account
@@ -23,6 +23,7 @@ IDLE_SECONDS = 60.0
 # A reply that can be taken back is shown within this time after it cannot any more.
 HELD_SECONDS = 1.0
 SWEEP_SECONDS = 3600.0
+REMIND_SECONDS = 180.0
 # The first time comes soon after the start.
 SOON_SECONDS = 30.0
 
@@ -55,6 +56,7 @@ def upkeep_of(box: Services) -> list[Upkeep]:
         Upkeep("reclaimer", Reclaimer().look, every_seconds=RECLAIM_SECONDS),
         Upkeep("approvals", partial(ask_approvals, box), every_seconds=APPROVALS_SECONDS),
         Upkeep("sweeper", partial(sweep_files, box), every_seconds=SWEEP_SECONDS),
+        Upkeep("reminders", partial(send_reminders, box), every_seconds=REMIND_SECONDS),
         Upkeep("idle cases", partial(handoff.end_idle, box), every_seconds=IDLE_SECONDS),
         Upkeep("held replies", partial(handoff.show_held, box), every_seconds=HELD_SECONDS),
     ]
@@ -74,6 +76,11 @@ class Reclaimer:
     def look(self) -> None:
         """Give back what was idle at the look before, too."""
         self._before = engine.give_back_idle(self._before)
+
+
+def send_reminders(box: Services) -> None:
+    """Write the reminders of deadlines that are due now."""
+    reminders.send_due(box)
 
 
 def sweep_files(box: Services) -> None:

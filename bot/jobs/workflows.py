@@ -35,7 +35,7 @@ from bot.deliveries import service as deliveries
 from bot.dialogue.client import DialogueError, Question
 from bot.dialogue.language import has_words
 from bot.dialogue.turn import SESSION_TURNS, Said, TurnResult, question_of, result_of
-from bot.jobs import arrivals, lateness, passing
+from bot.jobs import arrivals, lateness, passing, reminders
 from bot.jobs.engine import fetch_later, pump_bell, ring, unsealed
 from bot.jobs.hearing import asked_since, is_voice, split_context
 from bot.jobs.services import services
@@ -222,6 +222,7 @@ def _packed(result: TurnResult) -> dict[str, Any]:
         "context": result.context,
         "acts": result.acts,
         "handoff": result.handoff,
+        "alerts": result.alerts,
         "said": [_packed_words(one) for one in result.said],
     }
 
@@ -253,6 +254,7 @@ def keep(message_id: int, language: str, result: dict[str, Any], took_ms: int) -
             details={"acts": result["acts"], "ranked": result["ranked"]},
         )
         spoken = result["language"] or language
+        result = reminders.prepared(session, message, result, spoken)
         replies = [ReplyValues(**box.unpack(one), language=spoken) for one in result["said"]]
         is_immediate = box.channels.get(message.channel).is_immediate
         status = Delivery.SENT if is_immediate else Delivery.QUEUED
@@ -264,6 +266,7 @@ def keep(message_id: int, language: str, result: dict[str, Any], took_ms: int) -
         conversation = queries.get_conversation(session, message.conversation_id)
         if kept:
             passing.keep_comment(session, message, result)
+            reminders.keep(session, message, result)
             kept += passing.hand_off(session, message, result, spoken, status)
         sender_id = None if is_immediate else put_on_their_way(session, conversation, kept)
     if is_immediate:

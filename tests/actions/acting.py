@@ -8,6 +8,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.alerts import ALL
 from actions.turn import JawabAction, Reply, Turn
 from bot.nlu.languages import Language
 from tests.actions.catalogue import shipped_snapshot
@@ -49,7 +50,8 @@ def _button_faults(title: str, payload: str, domain: dict[str, Any]) -> list[str
     if matched is None or len(payload) > LONGEST_PAYLOAD:
         return [f"payload: {payload}"]
     entities = json.loads(matched[2] or "{}")
-    known = {*shipped_snapshot().services, *(language.value for language in Language)}
+    snapshot = shipped_snapshot()
+    known = {*snapshot.services, *(one.id for one in snapshot.deadlines), *(one.value for one in Language), ALL}
     found = [] if 0 < len(title) <= LONGEST_TITLE else [f"title: {title!r}"]
     if matched[1] not in domain["intents"]:
         found.append(f"no such act: {payload}")

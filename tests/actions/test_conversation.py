@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from actions import runtime
-from actions.alerts import ActionExplainAlerts, ActionStopAlerts
 from actions.conversation import (
     ActionChangeLanguage,
     ActionConfirmChoice,
@@ -151,8 +150,6 @@ def test_odd_texts_get_a_calm_reply(domain: dict[str, Any], text: str) -> None:
 
 LATER: list[JawabAction] = [
     ActionDescribeCapabilities(),
-    ActionExplainAlerts(),
-    ActionStopAlerts(),
     ActionExplainComplaint(),
     ActionExplainCase(),
 ]

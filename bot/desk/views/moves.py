@@ -4,10 +4,11 @@ import uuid
 from collections.abc import Callable, Collection
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Path, Request, Response
 from pydantic import StringConstraints
 
 from bot.accounts.permissions import Permission
+from bot.cases import reminders
 from bot.cases.errors import NotAwaitedError, NotYoursError, TakenError, TooLateError, UnseenError
 from bot.cases.service import Whither
 from bot.channels.base import DeliveryError
@@ -145,6 +146,23 @@ def label(
     """Sort a case by labels."""
     wanted: Collection[str] = labels
     return act(request, viewer, case_id, asked, lambda: handoff.set_labels(case_id, wanted, by=viewer.staff_id))
+
+
+@routes.post("/{case_id}/reminders/{deadline_id}/end")
+def end_reminder(
+    request: Request,
+    viewer: Agent,
+    case_id: uuid.UUID,
+    deadline_id: Annotated[str, Path(max_length=64)],
+    asked: AskedFor,
+) -> Response:
+    """Remind the citizen of a deadline no more, at their wish."""
+
+    def do() -> None:
+        with request.app.state.services.database.transaction() as session:
+            reminders.end_reminder(session, case_id, deadline_id, by=viewer.staff_id)
+
+    return act(request, viewer, case_id, asked, do, "reminder_ended")
 
 
 @routes.post("/{case_id}/messages/{message_id}/mark")

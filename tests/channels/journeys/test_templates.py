@@ -65,12 +65,12 @@ def a_day_passes(twilio: TwilioApi) -> None:
             address.window_expires_at = utc_now() - dt.timedelta(seconds=1)
 
 
-def submitted(language: Language) -> str:
+def submitted(language: Language, name: str = "renewal") -> str:
     """A template that WhatsApp was asked about; gives its id at Twilio."""
     box, sender = services(), sender_of("whatsapp")
     gateway = box.gateway(sender)
     assert isinstance(gateway, Approver)
-    text = TemplateText("renewal", language, Category.UTILITY, BODIES[language], VALUES)
+    text = TemplateText(name, language, Category.UTILITY, BODIES[language], VALUES)
     vendor_id = gateway.make_template(text)
     verdict = gateway.ask_approval(vendor_id, text)
     with box.database.transaction() as session:
@@ -80,9 +80,9 @@ def submitted(language: Language) -> str:
     return vendor_id
 
 
-def approved(twilio: TwilioApi, language: Language) -> str:
+def approved(twilio: TwilioApi, language: Language, name: str = "renewal") -> str:
     """A template that WhatsApp approved, and of which we know so."""
-    vendor_id = submitted(language)
+    vendor_id = submitted(language, name)
     twilio.approve(vendor_id)
     wait_until(lambda: _verdicts()[language] is Approval.APPROVED)
     return vendor_id
