@@ -130,7 +130,7 @@ def test_without_hours_for_ramadan_the_usual_ones_hold() -> None:
 
 
 def test_lunch_is_closed_and_ends_the_same_day() -> None:
-    state = open_state(TWICE_A_DAY, utc(11, 23, 11, 30), NOTHING)
+    state = open_state(TWICE_A_DAY, utc(11, 23, 12, 30), NOTHING)
     assert (state.is_open, state.next_at) == (False, local(11, 23, 14))
 
 
