@@ -43,8 +43,9 @@ def clock(context: Context, at: dt.datetime) -> str:
 
 
 @pass_context
-def date(context: Context, day: dt.date) -> str:
-    """31 January 2027, in the reader's language."""
+def date(context: Context, day: dt.date | str) -> str:
+    """31 January 2027, in the reader's language; a day may come as in JSON, 2027-01-31."""
+    day = dt.date.fromisoformat(day) if isinstance(day, str) else day
     return format_date(day, Language(context["language"]))
 
 

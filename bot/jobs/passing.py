@@ -27,7 +27,8 @@ COMMENT_FOR = "comment_for"
 ASKED = "asked"
 LONGEST_QUESTION = 300
 QUESTIONS = {
-    *(Outcome.ANSWERED, Outcome.CLARIFIED, Outcome.UNKNOWN_SERVICE, Outcome.UNKNOWN_FACT, Outcome.NOT_UNDERSTOOD)
+    *(Outcome.ANSWERED, Outcome.CLARIFIED, Outcome.UNKNOWN_SERVICE, Outcome.UNKNOWN_FACT, Outcome.NOT_UNDERSTOOD),
+    *(Outcome.SUBSCRIBED, Outcome.UNSUBSCRIBED),
 }
 # What is said after a rating is its comment, unless it was understood as something else.
 COMMENTS = {Outcome.NOT_UNDERSTOOD, Outcome.OUT_OF_SCOPE, Outcome.SMALL_TALK}
