@@ -50,7 +50,9 @@ class Schedule(Strict):
         return season.periods if season else self.usual
 
     def closes_at(self, now: dt.datetime, holidays: Calendar) -> dt.datetime | None:
-        """When the present period ends; None outside of hours."""
+        """When the present period ends; None outside of hours. Who is always there never goes within a day."""
+        if self.always_open:
+            return now + dt.timedelta(days=1)
         periods = self.periods_on(local_now(now).date(), holidays)
         return next((closes for opens, closes in periods if opens <= now < closes), None)
 

@@ -85,4 +85,4 @@ def test_a_season_replaces_the_usual_hours_also_over_new_year(day: str, opens: i
 def test_a_team_without_hours_never_opens_and_one_that_is_always_there_never_closes() -> None:
     now = at("2026-11-28T23:59")
     assert Schedule().next_opening(now, NONE) is None
-    assert Schedule(always_open=True).closes_at(now, HOLIDAYS) is not None
+    assert Schedule(always_open=True).closes_at(now, HOLIDAYS) == now + dt.timedelta(days=1)
