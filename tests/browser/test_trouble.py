@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import BrowserContext, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.chat import Chat
+from tests.fakes.webchat_stub import Stub
 
 pytestmark = pytest.mark.browser
 
@@ -84,6 +85,25 @@ def test_a_lost_session_is_opened_again(chat: Chat, context: BrowserContext) -> 
         chat.write("hello")
     expect(chat.unsent).to_have_count(0)
     assert kept(chat) == ["hello"]
+
+
+def test_what_is_written_before_the_session_came_waits_for_it(page: Page, url: str, stub: Stub) -> None:
+    chat = Chat(page, url, stub)
+    answers: list[int] = []
+    page.on("response", lambda answer: answers.append(answer.status))
+    held: list[Route] = []
+    page.route("**/chat/session", lambda route: held.append(route))  # noqa: PLW0108 (Playwright marks its handlers)
+    with page.expect_request("**/chat/session"):
+        page.goto(f"{url}/?lang=en")
+    chat.write("hello")
+    expect(chat.unsent).to_have_count(1)
+    page.wait_for_timeout(300)
+    assert stub.received == []
+    held.pop().continue_()
+    expect(chat.unsent).to_have_count(0)
+    assert kept(chat) == ["hello"]
+    assert held == []
+    assert 401 not in answers
 
 
 def test_what_is_written_offline_leaves_in_order_on_return(chat: Chat, context: BrowserContext) -> None:

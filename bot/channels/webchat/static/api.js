@@ -30,8 +30,18 @@ export function createApi({ door, language, onConversation }) {
     }).finally(() => clearTimeout(timer));
   }
 
+  /** The last opening: another waits for it, and so does what is sent, or one citizen would be given two sessions. */
+  let opened = Promise.resolve();
+
   /** Says which conversation it is; throws when there is none to be had. @param {{fresh: boolean}} options */
-  async function openSession({ fresh }) {
+  function openSession(options) {
+    const mine = opened.then(() => askForSession(options));
+    opened = mine.catch(() => {});
+    return mine;
+  }
+
+  /** @param {{fresh: boolean}} options */
+  async function askForSession({ fresh }) {
     const response = await post("session", { language, new: fresh });
     if (!response.ok) throw new Error(`session: ${response.status}`);
     onConversation((await response.json()).conversation);
@@ -39,6 +49,7 @@ export function createApi({ door, language, onConversation }) {
 
   /** @param {object} message @returns {Promise<Sent>} */
   async function sendMessage(message) {
+    await opened;
     try {
       let response = await post("messages", { ...message, language });
       if (response.status === 401) {
