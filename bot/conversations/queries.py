@@ -42,20 +42,25 @@ def find_open_conversation(session: Session, address: Address, *, lock: bool = F
     return session.scalar(query.with_for_update(of=Conversation) if lock else query)
 
 
-def lock_citizen(session: Session, address: Address) -> None:
-    """Let nobody else open or close a conversation of a citizen's; taken before any lock on a conversation."""
+def lock_citizen(session: Session, address: Address) -> Citizen:
+    """The citizen of an address, whose conversations nobody else may open or close meanwhile.
+
+    Taken before any lock on a conversation.
+    """
     query = select(Citizen).join(Address, Address.citizen_id == Citizen.id).where(Address.id == address.id)
     query = query.with_for_update(of=Citizen, key_share=True)
     # Whoever held the lock may have made one citizen of two: then the address belongs to the other.
     citizen = session.scalar(query) or session.scalars(query).one()
     if citizen.id != address.citizen_id:
         session.refresh(address)
+    return citizen
 
 
 def find_or_add_conversation(session: Session, address: Address) -> Conversation:
-    """The open conversation of an address's citizen, locked for this transaction; a new one when there is none."""
-    # Two first messages must not open two conversations.
-    lock_citizen(session, address)
+    """The open conversation of an address's citizen, locked for this transaction; a new one when there is none.
+
+    The citizen has been locked: two first messages must not open two conversations.
+    """
     found = session.scalars(_open_conversations(address).with_for_update(of=Conversation)).all()
     if not found:
         previous = find_last_conversation(session, address)

@@ -42,6 +42,8 @@ class Recorded:
     left_address_id: uuid.UUID | None
     owner: Owner
     is_new: bool
+    # What the message's turn came to was kept: the turn runs again after a crash.
+    is_over: bool
     # The talk before, as long as nothing was answered in this one.
     previous_id: uuid.UUID | None = None
     # The rows themselves: as long as somebody holds them, the session need not read them again.
@@ -96,6 +98,7 @@ def record_inbound(session: Session, book: AddressBook, inbound: Inbound) -> Rec
         value=inbound.address,
         others=inbound.other_addresses,
     )
+    citizen = queries.lock_citizen(session, address)
     conversation = queries.find_or_add_conversation(session, address)
     left_address_id = queries.move_conversation(session, conversation, address)
     message, is_new = queries.add_inbound(
@@ -119,8 +122,9 @@ def record_inbound(session: Session, book: AddressBook, inbound: Inbound) -> Rec
         left_address_id,
         owner,
         is_new,
+        message.outcome is not None,
         previous_id,
-        rows=(address, conversation),
+        rows=(address, citizen, conversation, message),
     )
 
 
@@ -133,7 +137,7 @@ def _payload(inbound: Inbound) -> dict[str, Any]:
 
 def keep_replies(
     session: Session,
-    message_id: int,
+    locked: tuple[Message, Conversation],
     record: TurnRecord,
     replies: Sequence[ReplyValues],
     memory: Callable[[Conversation], dict[str, Any]],
@@ -141,12 +145,13 @@ def keep_replies(
 ) -> list[int]:
     """Keep what a turn came to and its replies, unless the bot no longer owns the conversation.
 
+    `locked` is the turn's message and its conversation, locked before.
     `memory` gives columns of the conversation (language, service_id, context …). Gives the replies' ids. Who waits for
     a person and is in danger is told what to do all the same.
     """
-    message, conversation = queries.get_message_and_conversation(session, message_id)
-    if message.outcome is not None:  # This step ran before, and its work was kept.
-        return list(queries.list_replies(session, answers_id=message_id))
+    message, conversation = locked
+    if message.outcome is not None:  # This turn ran before, and its work was kept.
+        return list(queries.list_replies(session, answers_id=message.id))
     owner = Owner(conversation.state)
     is_said = owner is Owner.BOT or (owner is Owner.WAITING and record.outcome is Outcome.EMERGENCY)
     _note_turn(message, record, is_said=is_said)

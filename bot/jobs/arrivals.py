@@ -33,6 +33,7 @@ FLOOD_MESSAGES, FLOOD_SPAN, FLOOD_SILENCE = 20, dt.timedelta(seconds=60), dt.tim
 FLOOD_KEY = "flood_noticed_at"
 BLOCK_KEY, BLOCK_SILENCE = "block_noticed_at", dt.timedelta(days=1)
 REFUSING = {Outcome.FLOODED: Reason.FLOOD, Outcome.BLOCKED: Reason.BLOCKED}
+WISH = "wish"
 # A short name is looked for among the buttons of so many messages of ours, an edit's message among so many of theirs.
 REMEMBERED = 50
 
@@ -67,38 +68,53 @@ def open_ways(session: Session, address: Address, inbound: Inbound, channel: Cha
 
 
 def ready_answer(
-    session: Session, address: Address, conversation: Conversation, inbound: Inbound, *, is_alarming: bool
+    session: Session,
+    address: Address,
+    conversation: Conversation,
+    message_id: int,
+    inbound: Inbound,
+    *,
+    is_alarming: bool,
 ) -> Ready | None:
     """The answer to a wish, a flood, a blocked citizen or an edit that changes nothing; None when Rasa is to be asked.
 
     Whoever is in danger is answered, blocked or not. The page has its own door-keeper, and no reminders.
     """
     context = dict(conversation.context)
-    if inbound.sender_id and (ready := _wish_answer(session, address, conversation, inbound)):
+    if inbound.sender_id and (ready := _wish_answer(session, address, conversation, message_id, inbound)):
         return ready
     if is_blocked(session, address.citizen_id) and not is_alarming:
         return _noticed("utter_blocked", Outcome.BLOCKED, context, BLOCK_KEY, BLOCK_SILENCE)
     return _flood_answer(session, conversation, context) if inbound.sender_id else None
 
 
-def _wish_answer(session: Session, address: Address, conversation: Conversation, inbound: Inbound) -> Ready | None:
+def _wish_answer(
+    session: Session, address: Address, conversation: Conversation, message_id: int, inbound: Inbound
+) -> Ready | None:
     context = dict(conversation.context)
     if inbound.is_edit and queries.is_unchanged(
         session, conversation_id=conversation.id, vendor_id=inbound.vendor_id, within=REMEMBERED
     ):
         return Ready(None, Outcome.UNCHANGED, context)
-    if wish := note_wish(session, address, inbound):
+    if wish := note_wish(session, address, message_id, inbound):
         response = "utter_opted_out" if wish is Wish.STOP else "utter_opted_in"
         return Ready(response, Outcome.ANSWERED, context)
     return None
 
 
-def note_wish(session: Session, address: Address, inbound: Inbound) -> Wish | None:
-    """Heed a wish about reminders, whoever owns the conversation; None for a message that is none."""
+def note_wish(session: Session, address: Address, message_id: int, inbound: Inbound) -> Wish | None:
+    """Heed a wish about reminders, whoever owns the conversation; None for a message that is none.
+
+    That it was heeded stands with the message: after a crash START would otherwise be a wish for what is so already.
+    """
     wish = wish_of(inbound.text) if inbound.kind is Kind.TEXT else None
-    if wish is None or (wish is Wish.START and address.opted_out_at is None):
+    if wish is None:
+        return None
+    message = queries.get_message(session, message_id)
+    if wish is Wish.START and address.opted_out_at is None and WISH not in message.payload:
         return None
     note_opt_out(session, address.citizen_id, utc_now() if wish is Wish.STOP else None)
+    message.payload = {**message.payload, WISH: wish.value}
     return wish
 
 

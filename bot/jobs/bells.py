@@ -12,11 +12,13 @@ import structlog
 from dbos import DBOS
 from dbos._core import ActiveWorkflowById
 from dbos._queue import queue_worker_thread
+from sqlalchemy import text
 
 log = structlog.get_logger()
 
 CHANNEL = "jawab:work"
 DEAF_SECONDS = 2.0
+WAITING = text("SELECT 1 FROM dbos.workflow_status WHERE queue_name = :queue AND status = 'ENQUEUED' LIMIT 1")
 
 
 class Bell(threading.Event):
@@ -65,13 +67,15 @@ class Bells:
     def hang(self, engine: DBOS, queues: list[str]) -> None:
         """Take work from queues that are registered and that DBOS itself was told not to listen to."""
         engine._active_workflows_set = _Working(self)
+        _look_first(engine)
         for name in queues:
             bell = Bell()
             bell.ring()  # For what was put in while nobody was here.
             self._bells[name] = bell
-            taker = threading.Thread(
-                target=queue_worker_thread, args=(bell, engine, DBOS.retrieve_queue(name)), name=name, daemon=True
-            )
+            queue = DBOS.retrieve_queue(name)
+            assert queue is not None
+            queue.database_backed_queue = False  # Nobody changes it but us: it need not be read each time.
+            taker = threading.Thread(target=queue_worker_thread, args=(bell, engine, queue), name=name, daemon=True)
             # DBOS stops and joins them with its own threads.
             engine.background_thread_stop_events.append(bell)
             engine._background_threads.append(taker)
@@ -93,6 +97,21 @@ class Bells:
     def take_down(self) -> None:
         """No more work is taken here."""
         self._bells.clear()
+
+
+def _look_first(engine: DBOS) -> None:
+    """Have the engine look whether any work waits before it asks, at some length, which of it may be taken.
+
+    All our work names its version, so that it need not find out either whether this is the newest.
+    """
+    notes = engine._sys_db
+    scopes_of = notes.dequeue_scopes
+
+    def scopes_with_work(queue: str) -> list[str | None]:
+        with notes.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            return scopes_of(queue) if connection.scalar(WAITING, {"queue": queue}) else []
+
+    vars(notes).update(dequeue_scopes=scopes_with_work, _is_latest_version=lambda *_: False)
 
 
 class _Working(ActiveWorkflowById):

@@ -11,8 +11,8 @@ from typing import Any
 
 import structlog
 from dbos import DBOS, error
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import SQLAlchemyError
+from tenacity import RetryError
 
 from bot.channels.base import DeliveryError, Gateway
 from bot.conversations import queries
@@ -20,14 +20,14 @@ from bot.conversations.models import Conversation
 from bot.conversations.schemas import Inbound, Kind
 from bot.conversations.service import ReplyValues, TurnRecord, keep_replies
 from bot.conversations.states import Outcome
-from bot.dialogue.client import DialogueError
+from bot.db.absence import PASSING, through_absence
 from bot.errors import JawabError
 from bot.jobs import hearing
 from bot.jobs.engine import pump_bell, ring
 from bot.jobs.services import services
 from bot.jobs.signs import writing
 from bot.jobs.varieties import spoken_language_of
-from bot.jobs.workflows import ask, keep, milliseconds_since, put_on_their_way, record_step
+from bot.jobs.workflows import ask, keep, milliseconds_since, put_on_their_way
 from bot.media import service as media
 from bot.media.states import State
 from bot.media.transcriber import HearingError
@@ -39,11 +39,10 @@ FETCH_ATTEMPTS = 5
 DELETE_ATTEMPTS = 4
 # A recording that ends the whole process is not begun for ever.
 MOST_STARTS = 3
-PASSING = (OperationalError, InterfaceError, PoolTimeoutError, OSError)
 
 
 def _may_pass(failure: BaseException) -> bool:
-    return isinstance(failure, PASSING) or (isinstance(failure, DeliveryError) and not failure.permanent)
+    return isinstance(failure, (*PASSING, OSError)) or (isinstance(failure, DeliveryError) and not failure.permanent)
 
 
 @DBOS.workflow(name="file", max_recovery_attempts=MOST_STARTS)
@@ -57,9 +56,9 @@ def file(inbound: dict[str, Any], message_id: int, conversation_id: str, is_hear
         return []
     with writing(inbound):
         heard = hear(inbound, message_id)
-        emergency = _emergency(heard, conversation_id)
+        emergency = look_for_danger(heard, conversation_id)
     if emergency is not None:
-        return keep(message_id, heard["language"], emergency, milliseconds_since(began))
+        return keep_emergency(message_id, heard["language"], emergency, {"hear": milliseconds_since(began)})
     return ask_back(message_id, heard["language"], heard["text"], milliseconds_since(began))
 
 
@@ -91,7 +90,8 @@ def fetch(sender_id: str, reference: str, message_id: int) -> str:
     return state.value
 
 
-@record_step("give_up")
+@DBOS.step(name="give_up")
+@through_absence
 def give_up(message_id: int, failure: Exception) -> str:
     """Note that a file cannot be had; gives its state."""
     with services().database.transaction() as session:
@@ -127,7 +127,8 @@ def _gateway(sender_id: str) -> Gateway:
     return box.gateway(account)
 
 
-@record_step("hear")
+@DBOS.step(name="hear")
+@through_absence
 def hear(inbound: dict[str, Any], message_id: int) -> dict[str, Any]:
     """What a voice note says ("" when that cannot be told), in which variety, and whether there is danger in it."""
     box = services()
@@ -157,7 +158,11 @@ def _words_of(message_id: int) -> str:
     return ""
 
 
-def _emergency(heard: dict[str, Any], conversation_id: str) -> dict[str, Any] | None:
+keep_emergency = DBOS.step(name="keep")(keep)
+
+
+@DBOS.step(name="ask")
+def look_for_danger(heard: dict[str, Any], conversation_id: str) -> dict[str, Any] | None:
     """The answer to danger, which waits for no confirmation; None when there is none."""
     if not heard["is_alarming"]:
         return None
@@ -165,12 +170,13 @@ def _emergency(heard: dict[str, Any], conversation_id: str) -> dict[str, Any] | 
     question = {"sender": f"{conversation_id}:heard", "language": heard["language"], "text": heard["text"]}
     try:
         result: dict[str, Any] = ask(question, {})
-    except (DialogueError, error.DBOSMaxStepRetriesExceeded):
+    except RetryError:
         return None
     return result if result["outcome"] == Outcome.EMERGENCY else None
 
 
-@record_step("ask_back")
+@DBOS.step(name="ask_back")
+@through_absence
 def ask_back(message_id: int, language: str, text: str, took_ms: int) -> list[int]:
     """Ask whether that is what was said, or to write when nothing was heard; if the bot still owns the talk."""
     box = services()
@@ -178,9 +184,8 @@ def ask_back(message_id: int, language: str, text: str, took_ms: int) -> list[in
     record = TurnRecord(None, 1.0, language, None, outcome, took_ms, {})
     memory = partial(_memory, message_id=message_id, language=language, text=text)
     with box.database.transaction() as session:
-        kept = keep_replies(session, message_id, record, [_reply(message_id, language, text)], memory)
-        message = queries.get_message(session, message_id)
-        conversation = queries.get_conversation(session, message.conversation_id)
+        locked = _, conversation = queries.get_message_and_conversation(session, message_id)
+        kept = keep_replies(session, locked, record, [_reply(message_id, language, text)], memory)
         sender_id = put_on_their_way(session, conversation, kept)
     if sender_id:
         ring(pump_bell(sender_id), box.ringer)

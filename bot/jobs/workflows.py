@@ -1,20 +1,19 @@
 """The durable workflow `turn`, from a citizen's message to kept replies that are on their way.
 
-Each step may run twice after a crash; each is written so that it counts once.
+It is one piece of work (ADR 11): after a crash all of it is done again, and each part of it counts once.
 """
 
 import datetime as dt
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import structlog
-from dbos import DBOS, error
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from dbos import DBOS
 from sqlalchemy.orm import Session
+from tenacity import RetryError, retry, stop_after_attempt, wait_exponential
 
 from bot.channels.base import Channel
 from bot.citizens.models import Address
@@ -30,9 +29,10 @@ from bot.conversations.service import (
     record_inbound,
 )
 from bot.conversations.states import Delivery, Outcome, Owner
+from bot.db.absence import through_absence
 from bot.db.base import utc_now
 from bot.deliveries import service as deliveries
-from bot.dialogue.client import DialogueError, Question
+from bot.dialogue.client import Question
 from bot.dialogue.language import has_words
 from bot.dialogue.turn import SESSION_TURNS, Said, TurnResult, question_of, result_of
 from bot.jobs import arrivals, lateness, passing, reminders
@@ -45,23 +45,7 @@ from bot.nlu.languages import Language
 
 log = structlog.get_logger()
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
 ASK_ATTEMPTS = 4
-RECORD_ATTEMPTS = 40
-
-
-def record_step(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A step in our database alone, tried for an hour while that is away: an accepted message is not lost."""
-    return DBOS.step(
-        name=name,
-        retries_allowed=True,
-        max_attempts=RECORD_ATTEMPTS,
-        interval_seconds=0.5,
-        backoff_rate=1.2,
-        should_retry=lambda failure: isinstance(failure, OperationalError | InterfaceError | PoolTimeoutError),
-    )
 
 
 @DBOS.workflow(name="turn")
@@ -71,7 +55,8 @@ def turn(inbound: dict[str, Any]) -> list[int]:
     begun = begin(inbound)
     if begun is None:
         return []
-    kept = [] if begun.get("is_silent") else _answered(begun, inbound, began)
+    spent = {"begin": milliseconds_since(began)}
+    kept = [] if begun.get("is_silent") else _answered(begun, inbound, spent)
     if kept:
         lateness.answers.note(_seconds_since_it_came(inbound))
     if begun.get("file"):
@@ -79,10 +64,12 @@ def turn(inbound: dict[str, Any]) -> list[int]:
     return kept
 
 
-def _answered(begun: dict[str, Any], inbound: dict[str, Any], began: float) -> list[int]:
+def _answered(begun: dict[str, Any], inbound: dict[str, Any], spent: dict[str, int]) -> list[int]:
+    began = time.monotonic()
     with writing(inbound):
         result = _ready_result(begun) if begun["ready"] else passing.as_comment(begun, _asked(begun))
-    return keep(begun["message_id"], begun["language"], result, milliseconds_since(began))
+    spent["ask"] = milliseconds_since(began)
+    return keep(begun["message_id"], begun["language"], result, spent)
 
 
 def _seconds_since_it_came(inbound: dict[str, Any]) -> float:
@@ -97,7 +84,7 @@ def milliseconds_since(began: float) -> int:
 def _asked(begun: dict[str, Any]) -> dict[str, Any]:
     try:
         return ask(begun["question"], begun["context"])
-    except (DialogueError, error.DBOSMaxStepRetriesExceeded):
+    except RetryError:
         return apologise(begun["language"])
 
 
@@ -110,9 +97,9 @@ def _ready_result(begun: dict[str, Any]) -> dict[str, Any]:
     return result | ({"said": [ready["page"]]} if ready["page"] else {})
 
 
-@record_step("begin")
+@through_absence
 def begin(values: dict[str, Any]) -> dict[str, Any] | None:
-    """Record the message; None when nothing is left to do, as when staff own the conversation."""
+    """Record the message; None when nothing is left to do, as when staff own the conversation or it was answered."""
     box = services()
     inbound = unsealed(box.book, values)
     channel = box.channels.get(inbound.channel)
@@ -122,11 +109,13 @@ def begin(values: dict[str, Any]) -> dict[str, Any] | None:
         if recorded.left_address_id is not None:
             deliveries.follow(session, recorded.left_address_id, address.id, sender_id=inbound.sender_id)
         released = arrivals.open_ways(session, address, inbound, channel)
-        owner = passing.owner_of_turn(session, recorded, inbound, channel)
-        if owner is not Owner.BOT:
+        owner = None if recorded.is_over else passing.owner_of_turn(session, recorded, inbound, channel)
+        if owner is None:
+            begun = _file_only(session, recorded, inbound)
+        elif owner is not Owner.BOT:
             leave_to_staff(session, recorded.message_id)
-            arrivals.note_wish(session, address, inbound)
-            begun = _left_to_staff(session, recorded, inbound)
+            arrivals.note_wish(session, address, recorded.message_id, inbound)
+            begun = _file_only(session, recorded, inbound)
         else:
             begun = _begun(session, address, recorded, inbound, channel)
     if released:
@@ -139,7 +128,8 @@ def begin(values: dict[str, Any]) -> dict[str, Any] | None:
     return begun
 
 
-def _left_to_staff(session: Session, recorded: Recorded, inbound: Inbound) -> dict[str, Any] | None:
+def _file_only(session: Session, recorded: Recorded, inbound: Inbound) -> dict[str, Any] | None:
+    """Nothing is to be said; a file of the message may still have to be fetched."""
     if not arrivals.expects_file(session, recorded.message_id, inbound):
         return None
     ids = {"message_id": recorded.message_id, "conversation_id": str(recorded.conversation_id)}
@@ -165,7 +155,9 @@ def _begun(
         conversation.language = passing.language_before(session, conversation)
     meant = ears.as_meant(inbound, asked)
     is_alarming = ears.is_alarming((meant or inbound).text)
-    ready = arrivals.ready_answer(session, address, conversation, meant or inbound, is_alarming=is_alarming)
+    ready = arrivals.ready_answer(
+        session, address, conversation, recorded.message_id, meant or inbound, is_alarming=is_alarming
+    )
     has_file = arrivals.expects_file(session, recorded.message_id, inbound, ready)
     ready = ready or page or passing.ready_answer(session, conversation, inbound)
     ready = ready or ears.ready_answer(inbound, meant, conversation.context, has_file=has_file)
@@ -190,20 +182,13 @@ def _question(inbound: Inbound, conversation: Conversation, language: Language) 
     }
 
 
-@DBOS.step(
-    name="ask",
-    retries_allowed=True,
-    max_attempts=ASK_ATTEMPTS,
-    interval_seconds=0.5,
-    backoff_rate=2.0,
-)
+@retry(stop=stop_after_attempt(ASK_ATTEMPTS), wait=wait_exponential(0.5))
 def ask(question: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
-    """Rasa's answer, read; raises DialogueError after some tries."""
+    """Rasa's answer, read; raises RetryError after some tries."""
     answer = services().dialogue.ask(Question(**question))
     return _packed(result_of(answer, context))
 
 
-@DBOS.step(name="apologise")
 def apologise(language: str) -> dict[str, Any]:
     """What is said when Rasa cannot be reached at all."""
     log.error("turn_failed")
@@ -235,11 +220,12 @@ def _packed_words(said: Said | ReplyValues) -> dict[str, Any]:
     }
 
 
-@record_step("keep")
-def keep(message_id: int, language: str, result: dict[str, Any], took_ms: int) -> list[int]:
+@through_absence
+def keep(message_id: int, language: str, result: dict[str, Any], spent: dict[str, int]) -> list[int]:
     """Keep the turn and its replies, if the bot still owns the conversation, and put them on their way.
 
-    Where a kept reply is a delivered one, its status says so, and the page is told.
+    `spent` tells on what so many milliseconds went. Where a kept reply is a delivered one, its status says so, and the
+    page is told.
     """
     box = services()
     with box.database.transaction() as session:
@@ -250,8 +236,8 @@ def keep(message_id: int, language: str, result: dict[str, Any], took_ms: int) -
             language=language,
             service_id=result["service_id"],
             outcome=Outcome(result["outcome"]),
-            took_ms=took_ms,
-            details={"acts": result["acts"], "ranked": result["ranked"]},
+            took_ms=sum(spent.values()),
+            details={"acts": result["acts"], "ranked": result["ranked"], "spent_ms": spent},
         )
         spoken = result["language"] or language
         result = reminders.prepared(session, message, result, spoken)
@@ -262,8 +248,8 @@ def keep(message_id: int, language: str, result: dict[str, Any], took_ms: int) -
         is_telling = message.kind not in (Kind.TEXT, Kind.MEDIA) or has_words(message.body)
         learned = language if is_telling else None
         memory = partial(_memory, message=message, language=learned, result=result)
-        kept = keep_replies(session, message_id, record, replies, memory, status)
-        conversation = queries.get_conversation(session, message.conversation_id)
+        locked = _, conversation = queries.get_message_and_conversation(session, message_id)
+        kept = keep_replies(session, locked, record, replies, memory, status)
         if kept:
             passing.keep_comment(session, message, result)
             reminders.keep(session, message, result)

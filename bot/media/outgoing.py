@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from bot.conversations.models import Message
 from bot.conversations.queries import get_message
 from bot.conversations.schemas import Attachment, MediaKind
 from bot.conversations.states import Author, Delivery
+from bot.db.base import utc_now
 from bot.errors import JawabError
 from bot.media import queries
 from bot.media.filetypes import find_type
@@ -30,7 +32,6 @@ EXTENSIONS = {
 }
 LONGEST_STEM = 80
 NO_NAME = "file"
-UNSENT = {Delivery.HELD, Delivery.WITHDRAWN}
 # Neither controls and marks of direction, nor what means something in a path, a header or a shell.
 _ODD = re.compile(r"[^\w ()-]+")
 
@@ -98,11 +99,17 @@ def keep_row(session: Session, message_id: int, file: Attachment, upload: Upload
 def read_sent(session: Session, folder: Folder, message_id: int) -> tuple[bytes, str, str]:
     """What a file of staff's holds, its type and its name; raises LookupError for every other message, and OSError."""
     message, row = get_message(session, message_id), queries.get_file(session, message_id)
-    if message.author != Author.STAFF or message.status in UNSENT:
+    if message.author != Author.STAFF or _is_unsent(message):
         raise LookupError("not a file that staff sent")
     if row.stored_as is None or row.mime_type is None:
         raise LookupError("a file that was not kept")
     return folder.read(row.stored_as), row.mime_type, row.given_name
+
+
+def _is_unsent(message: Message) -> bool:
+    """Taken back, or it still may be; a vendor fetches the file while the message is on its way, held no more."""
+    is_held = message.status == Delivery.HELD and (message.held_until is None or message.held_until > utc_now())
+    return is_held or message.status == Delivery.WITHDRAWN
 
 
 def short_name(name: str, longest: int) -> str:

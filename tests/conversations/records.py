@@ -34,7 +34,8 @@ def record(database: Database, inbound: Inbound) -> Recorded:
 def keep(database: Database, message_id: int, *replies: ReplyValues, **memory: Any) -> list[int]:
     """Keep replies to a message in a transaction of its own."""
     with database.transaction() as session:
-        return keep_replies(session, message_id, RECORD, replies or [REPLY], lambda _: memory)
+        locked = queries.get_message_and_conversation(session, message_id)
+        return keep_replies(session, locked, RECORD, replies or [REPLY], lambda _: memory)
 
 
 def give_to(database: Database, conversation_id: uuid.UUID, owner: Owner) -> None:

@@ -8,9 +8,10 @@ import pytest
 import yaml
 from sqlalchemy.exc import OperationalError
 
-from bot.conversations.schemas import Kind
+from bot.conversations.schemas import Inbound, Kind
 from bot.conversations.states import Delivery, Direction, Outcome, Owner
 from bot.dialogue.turn import SESSION_TURNS
+from bot.jobs import engine, workflows
 from bot.jobs.services import services
 from bot.nlu.languages import Language
 from bot.settings import REPOSITORY
@@ -55,6 +56,43 @@ def test_the_same_id_twice_counts_once(talk: Talk) -> None:
     talk.send(inbound)
     assert [row.direction for row in talk.rows()] == [Direction.IN, Direction.OUT]
     assert len(talk.rasa.asked) == 1
+
+
+def sealed(inbound: Inbound) -> dict[str, Any]:
+    """A message as its turn gets it."""
+    return engine.sealed(services().book, inbound)
+
+
+def test_a_turn_that_was_cut_off_before_its_end_is_done_again_whole(talk: Talk) -> None:
+    inbound = message("combien coûte le passeport ?")
+    begun = workflows.begin(sealed(inbound))
+    assert begun is not None
+    workflows.ask(begun["question"], begun["context"])
+    assert len(talk.replies(talk.send(inbound))) == 1
+    assert [row.direction for row in talk.rows()] == [Direction.IN, Direction.OUT]
+
+
+def test_a_turn_that_was_cut_off_after_its_end_says_nothing_more(talk: Talk) -> None:
+    inbound = message("combien coûte le passeport ?")
+    talk.replies(talk.send(inbound))
+    talk.change(state=Owner.WAITING)
+    assert workflows.begin(sealed(inbound)) is None
+    assert [row.outcome for row in talk.rows(Direction.IN)] == [Outcome.SMALL_TALK]
+    assert len(talk.rasa.asked) == 1
+
+
+@pytest.mark.parametrize(("word", "response"), [("STOP", "utter_opted_out"), ("START", "utter_opted_in")])
+def test_a_wish_that_was_heeded_before_a_crash_is_confirmed_after_it(
+    talk: Talk, sender: str, word: str, response: str
+) -> None:
+    before = message("STOP", channel="vendor", sender_id=sender)
+    if word == "START":
+        talk.replies(talk.send(before))
+    inbound = message(word, channel="vendor", sender_id=sender)
+    first, second = workflows.begin(sealed(inbound)), workflows.begin(sealed(inbound))
+    assert first is not None
+    assert second is not None
+    assert first["ready"]["response"] == second["ready"]["response"] == response
 
 
 def test_messages_of_a_conversation_are_answered_one_by_one_in_order(talk: Talk) -> None:

@@ -1,4 +1,4 @@
-"""Where a turn's time goes: the durable engine's own notes, and each part asked alone."""
+"""Where a turn's time goes: what turns note of themselves, and each part asked alone."""
 
 import json
 import statistics
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import httpx2
-from sqlalchemy import create_engine, text
+from sqlalchemy import Row, TextClause, create_engine, text
 
 from bot.catalogue.snapshot import Catalogue
 from bot.db.session import Database
@@ -35,10 +35,13 @@ async def main():
         print("took", time.perf_counter() - began)
 asyncio.run(main())
 """
-STEPS = text(
-    "SELECT w.started_at_epoch_ms AS claimed, o.function_name AS step, o.started_at_epoch_ms AS began, "
-    "o.completed_at_epoch_ms AS ended FROM dbos.workflow_status w JOIN dbos.operation_outputs o USING (workflow_uuid) "
-    "WHERE w.name = 'turn' AND w.created_at BETWEEN :first AND :last ORDER BY w.created_at, o.function_id"
+TURNS = text(
+    "SELECT started_at_epoch_ms AS claimed, completed_at AS ended FROM dbos.workflow_status "
+    "WHERE name = 'turn' AND created_at BETWEEN :first AND :last ORDER BY created_at"
+)
+SPENT = text(
+    "SELECT payload -> 'spent_ms' FROM messages "
+    "WHERE payload ? 'spent_ms' AND created_at BETWEEN to_timestamp(:first) AND to_timestamp(:last)"
 )
 
 
@@ -68,20 +71,23 @@ def measure(settings: Settings, moments: Sequence[Moment], plan: Plan) -> dict[s
 
 
 def _steps(settings: Settings, moments: Sequence[Moment]) -> dict[str, float]:
-    """Medians: from the POST to the claim, and of each step."""
+    """Medians in milliseconds: from the POST to the claim, and of each part of a turn; `keep` is what is left of it."""
     first, last = min(one[0] for one in moments), max(one[2] for one in moments)
-    engine = create_engine(settings.dbos_database_url)
-    with engine.connect() as connection:
-        rows = connection.execute(STEPS, {"first": int(first * 1000), "last": int(last * 1000) + 1}).all()
-    engine.dispose()
+    turns = _rows(settings.dbos_database_url, TURNS, int(first * 1000), int(last * 1000) + 1)
+    spent = [row[0] for row in _rows(settings.database_url, SPENT, first, last)]
     sent = sorted(one[0] * 1000 for one in moments)
-    found: dict[str, list[float]] = {}
-    for row in rows:
-        found.setdefault(row.step, []).append(row.ended - row.began)
-        if row.step == "begin":
-            since = max((one for one in sent if one <= row.claimed), default=row.claimed)
-            found.setdefault("claimed", []).append(row.claimed - since)
-    return {name: statistics.median(values) for name, values in found.items()}
+    waits = [row.claimed - max((one for one in sent if one <= row.claimed), default=row.claimed) for row in turns]
+    steps = {name: statistics.median(one[name] for one in spent) for name in ("begin", "ask")}
+    whole = statistics.median(row.ended - row.claimed for row in turns if row.ended is not None)
+    return {"claimed": statistics.median(waits), **steps, "keep": max(whole - sum(steps.values()), 0.0)}
+
+
+def _rows(url: str, query: TextClause, first: float, last: float) -> Sequence[Row[Any]]:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        rows = connection.execute(query, {"first": first, "last": last}).all()
+    engine.dispose()
+    return rows
 
 
 def _median_ms(seconds: Sequence[float]) -> float:

@@ -16,6 +16,7 @@ from bot.channels.webchat.schemas import MessageView
 from bot.citizens.models import Address
 from bot.conversations.models import Message
 from bot.conversations.service import list_lines
+from bot.db.base import utc_now
 from bot.db.session import Database
 from bot.jobs import handoff
 from bot.main import LARGEST_REPLY
@@ -205,7 +206,17 @@ def test_no_link_leads_to_what_was_taken_back_or_to_a_citizens_file(
     ((message, _),) = sent(database)
     path = link_of(web, database)
     assert browser.get(path).status_code == 200
-    for columns in ({"status": "withdrawn"}, {"status": "held"}, {"author": "citizen", "status": "sent"}):
+    held = {"status": "held", "held_until": utc_now() + dt.timedelta(minutes=1)}
+    for columns in ({"status": "withdrawn"}, held, {"author": "citizen", "status": "sent"}):
         scene.change(Message, message.id, **columns)
         assert browser.get(path).status_code == 404, columns
     assert browser.get(path_to(web.state.settings, message.id + 1000)).status_code == 404
+
+
+def test_a_vendor_may_fetch_a_file_as_soon_as_its_message_is_held_no_more(
+    case: Case, browser: Browser, database: Database, web: FastAPI, scene: Scene
+) -> None:
+    send(browser, case, PDF)
+    ((message, _),) = sent(database)
+    scene.change(Message, message.id, status="held", held_until=utc_now())
+    assert browser.get(link_of(web, database)).status_code == 200
