@@ -20,12 +20,11 @@ from bot.nlu.features import (
     inverse_frequency,
     sound_matrix,
     spelling_matrix,
-    stem,
     term_matrix,
     word_matrix,
 )
 from bot.nlu.spelling import Vocabulary, count_words
-from bot.nlu.text import has_latin, normalise, transliterate
+from bot.nlu.text import has_latin, normalise, stem, transliterate
 
 # What each view of a text adds to the score; see docs/nlu.md.
 VIEW_WEIGHTS = {"spelling": 0.22, "sound": 0.18, "words": 0.18, "terms": 0.24, "meaning": 0.18}
@@ -36,6 +35,8 @@ LARGE = 12_000
 SHORTLIST = 1_000
 SHORT_DIMENSIONS = 48
 SHORT_SEED = 7
+# A sound that more of the phrases have tells little, and takes long to be counted.
+RARE_SHARE = 0.1
 # A word shorter than this is too likely to be a word of everyday.
 SHORTEST_STRANGE = 4
 # "sous-marin" is no slip for anything.
@@ -113,6 +114,7 @@ class _Shortlist:
 
     def __init__(self, sounds: _View, vectors: np.ndarray) -> None:
         self._columns = sounds.counts.tocsc()
+        self._is_rare = np.diff(self._columns.indptr) <= RARE_SHARE * self._columns.shape[0]
         self._sounds = sounds
         projection = np.random.default_rng(SHORT_SEED).standard_normal((DIMENSIONS, SHORT_DIMENSIONS))
         self._projection = (projection / np.sqrt(SHORT_DIMENSIONS)).astype(np.float32)
@@ -120,8 +122,11 @@ class _Shortlist:
 
     def rows(self, sounds: "_Row", vectors: np.ndarray) -> np.ndarray:
         """The rows to look at closely, in order; at most twice SHORTLIST."""
-        values = sounds.values * self._sounds.weights[sounds.features]
-        heard = _columns_times(self._columns, sounds.features, values) / self._sounds.lengths
+        features, values = sounds.features, sounds.values
+        if (rare := self._is_rare[features]).any():
+            features, values = features[rare], values[rare]
+        values = values * self._sounds.weights[features]
+        heard = _columns_times(self._columns, features, values) / self._sounds.lengths
         meant = np.max([self._short @ short for short in vectors @ self._projection], axis=0)
         last = min(SHORTLIST, len(heard)) - 1
         best = [np.argpartition(-scores, last)[: last + 1] for scores in (heard, meant)]

@@ -1,7 +1,6 @@
 """What messages are found by: their words with the spelling folded, Arabic ones also without a glued article."""
 
-from bot.nlu.features import stem
-from bot.nlu.text import normalise
+from bot.nlu.text import normalise, stem
 
 MOST_WORDS = 12
 

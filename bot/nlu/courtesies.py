@@ -6,8 +6,7 @@ from typing import Dict, List, Sequence, Set, Text, Tuple
 
 import yaml
 
-from bot.nlu.features import stem
-from bot.nlu.text import normalise
+from bot.nlu.text import normalise, stem
 
 NOTIONS = Path("data/notions.yaml")
 KIND = ("hello", "thanks", "please")

@@ -3,29 +3,17 @@
 Hashing needs no vocabulary, so training, serving and search agree in every process without a file.
 """
 
-import re
 from typing import Dict, List, Mapping, Sequence, Tuple
 
 import numpy as np
 from scipy import sparse
 from sklearn.feature_extraction.text import HashingVectorizer
 
-from bot.nlu.text import normalise, skeleton
+from bot.nlu.text import normalise, skeleton, stem
 
 SIZE = 2**18
-
-_ARTICLES = re.compile(r"^(?:و?(?:بال|فال|كال|لل|ال)|ول|فل|بل|و|ف|ب|ل)(?=\w{3,})")
-_LATIN_ARTICLES = re.compile(r"^(?:wl|fl|bl|el|al|la|le|l)(?=\w{3,})")
-# "land" is no "l" before "and".
-_NO_STEMS = {"and", "est", "ass", "ist"}
 LONGEST_TERM = 5
 SHORTEST_SOUND = 4
-
-
-def stem(word: str) -> str:
-    """The word without a glued article or preposition."""
-    bare = _LATIN_ARTICLES.sub("", _ARTICLES.sub("", word))
-    return word if bare in _NO_STEMS else bare
 
 
 class Glossary:

@@ -189,6 +189,18 @@ _SOUNDS = str.maketrans(
 _GLIDES = re.compile(r"(?<=.)[wyh]+")
 
 
+_ARTICLES = re.compile(r"^(?:و?(?:بال|فال|كال|لل|ال)|ول|فل|بل|و|ف|ب|ل)(?=\w{3,})")
+_LATIN_ARTICLES = re.compile(r"^(?:wl|fl|bl|el|al|la|le|l)(?=\w{3,})")
+# "land" is no "l" before "and".
+_NO_STEMS = {"and", "est", "ass", "ist"}
+
+
+def stem(word: str) -> str:
+    """The word without a glued article or preposition."""
+    bare = _LATIN_ARTICLES.sub("", _ARTICLES.sub("", word))
+    return word if bare in _NO_STEMS else bare
+
+
 @lru_cache(maxsize=REMEMBERED)
 def skeleton(word: str) -> str:
     """The consonants of a normalised word, the same for لوراق, lwra9 and louraq: `lrq`."""
