@@ -1,7 +1,7 @@
 """The durable engine (DBOS): its queues, and how work gets into them and is taken out."""
 
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import structlog
@@ -14,6 +14,7 @@ from bot.citizens.service import AddressBook
 from bot.conversations.schemas import Inbound
 from bot.db.pool import pool_options
 from bot.jobs.bells import Bells, Doorkeeper, Ringer
+from bot.jobs.together import Together
 from bot.settings import Settings
 
 log = structlog.get_logger()
@@ -139,6 +140,7 @@ class Inbox:
             lazy=True,
             retry_connection_errors=False,
         )
+        self._accept = Together(self._accept_all)
         self._ringer = Ringer(settings.redis_url)
         self._book = AddressBook(
             hash_key=settings.hash_key.get_secret_value(), encryption_key=settings.encryption_key.get_secret_value()
@@ -147,17 +149,30 @@ class Inbox:
     def accept(self, inbound: Inbound, partition: str) -> None:
         """Keep a message for its turn, once per id; when this returns, it cannot be lost.
 
-        The engine's own tables hold the addresses sealed.
+        The engine's own tables hold the addresses sealed. What comes at the same moment waits for the disk once.
         """
-        options: EnqueueOptions = {
-            "workflow_name": "turn",
-            "queue_name": TURNS,
-            "workflow_id": inbound.workflow_id,
-            "queue_partition_key": partition,
-            "app_version": WORK_VERSION,
-        }
-        self._client.enqueue(options, sealed(self._book, inbound))
+        self._accept((partition, inbound))
         ring(TURNS, self._ringer)
+
+    def _accept_all(self, arrived: Sequence[tuple[str, Inbound]]) -> None:
+        # The engine's order within a partition is that of transactions: none has two of one.
+        rounds: list[dict[str, Inbound]] = []
+        for partition, inbound in arrived:
+            found = next((one for one in rounds if partition not in one), None)
+            if found is None:
+                rounds.append(found := {})
+            found[partition] = inbound
+        for one in rounds:
+            with self._engine.begin() as connection:
+                for partition, inbound in one.items():
+                    options: EnqueueOptions = {
+                        "workflow_name": "turn",
+                        "queue_name": TURNS,
+                        "workflow_id": inbound.workflow_id,
+                        "queue_partition_key": partition,
+                        "app_version": WORK_VERSION,
+                    }
+                    self._client.enqueue_in_transaction(connection, options, sealed(self._book, inbound))
 
     def close(self) -> None:
         """Close the connections."""

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 # Clocks, networks and vendors count differently: this much below the ceiling is on the safe side.
 SAFETY = 0.965
+# And a little more, for what rounding takes away.
+A_SECOND = 1.001
 # Who comes late to their place keeps up with the pace, if it is by no more than this.
 CATCH_UP_SECONDS = 0.1
 FORGET_ABOVE = 10_000
@@ -66,13 +68,14 @@ class Schedule:
 
     def __init__(self, per_second: float) -> None:
         self._interval = 1 / (per_second * SAFETY)
-        self._made: deque[float] = deque(maxlen=max(math.floor(per_second), 1))
+        # One fewer than the vendor takes: two calls may leave us further apart than they arrive.
+        self._made: deque[float] = deque(maxlen=math.ceil(per_second * SAFETY))
         self._free_at = self._gives_way_until = 0.0
 
     def free_at(self, *, gives_way: bool) -> float:
         """From when on the next call may be made."""
         is_full = len(self._made) == self._made.maxlen
-        in_a_second = self._made[0] + 1 / SAFETY if is_full else 0.0
+        in_a_second = self._made[0] + A_SECOND if is_full else 0.0
         return max(self._free_at, in_a_second, self._gives_way_until if gives_way else 0.0)
 
     def note(self, now: float, *, share: float | None = None) -> None:
