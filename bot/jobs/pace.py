@@ -6,7 +6,8 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 # Clocks, networks and vendors count differently: this much below the ceiling is on the safe side.
@@ -61,29 +62,38 @@ class Paces:
 
 
 class Schedule:
-    """A vendor's pace as it was kept: evenly spaced, and no second, wherever it begins, holds more than the rate.
+    """A vendor's pace as it was kept: evenly spaced, and no second at the vendor's holds more calls than the rate.
 
-    What gives way to others, as campaigns do, gets no more than a share of it.
+    When a call reaches the vendor nobody here knows: it counts from its beginning until a second after its end. What
+    gives way to others, as campaigns do, gets no more than a share of the pace.
     """
 
     def __init__(self, per_second: float) -> None:
         self._interval = 1 / (per_second * SAFETY)
-        # One fewer than the vendor takes: two calls may leave us further apart than they arrive.
-        self._made: deque[float] = deque(maxlen=math.ceil(per_second * SAFETY))
+        self._most = max(math.floor(per_second), 1)
+        self._open = 0
+        self._ended: deque[float] = deque()
         self._free_at = self._gives_way_until = 0.0
 
-    def free_at(self, *, gives_way: bool) -> float:
-        """From when on the next call may be made."""
-        is_full = len(self._made) == self._made.maxlen
-        in_a_second = self._made[0] + A_SECOND if is_full else 0.0
+    def free_at(self, now: float, *, gives_way: bool) -> float:
+        """From when on the next call may be made; infinity when one has to end before."""
+        while self._ended and self._ended[0] + A_SECOND <= now:
+            self._ended.popleft()
+        is_full = self._open + len(self._ended) >= self._most
+        in_a_second = (self._ended[0] + A_SECOND if self._ended else math.inf) if is_full else 0.0
         return max(self._free_at, in_a_second, self._gives_way_until if gives_way else 0.0)
 
-    def note(self, now: float, *, share: float | None = None) -> None:
+    def begin(self, now: float, *, share: float | None = None) -> None:
         """A call is made, by whoever has only this share of the rate now; None for the whole of it."""
-        self._made.append(now)
+        self._open += 1
         self._free_at = max(self._free_at, now - CATCH_UP_SECONDS) + self._interval
         if share is not None:
             self._gives_way_until = max(self._gives_way_until, now - CATCH_UP_SECONDS) + self._interval / share
+
+    def end(self, now: float) -> None:
+        """A call has its answer, or will have none."""
+        self._open -= 1
+        self._ended.append(now)
 
     def pause(self, until: float, *, gives_way: bool) -> None:
         """The vendor asked for silence."""
@@ -118,8 +128,19 @@ class Turnstile:
         self._numbers = itertools.count()
         self._is_closed = False
 
-    def pass_through(self, urgency: int, *, gives_way: bool) -> bool:
-        """Wait for one's turn, the lowest `urgency` first; gives False once nobody may pass any more."""
+    @contextmanager
+    def call(self, urgency: int, *, gives_way: bool) -> Iterator[bool]:
+        """Make a call in the block, the lowest `urgency` first; gives whether it may be made: not after `close`."""
+        may_be_made = self._pass_through(urgency, gives_way=gives_way)
+        try:
+            yield may_be_made
+        finally:
+            if may_be_made:
+                with self._lock:
+                    self._schedule.end(self._clock())
+                    self._call_next()
+
+    def _pass_through(self, urgency: int, *, gives_way: bool) -> bool:
         with self._lock:
             place = _Place(urgency, next(self._numbers), threading.Condition(self._lock), gives_way)
             heapq.heappush(self._waiting, place)
@@ -127,9 +148,9 @@ class Turnstile:
                 seconds = self._seconds_until_turn(place)
                 if seconds is not None and seconds <= 0:
                     self._leave(place)
-                    self._schedule.note(self._clock(), share=self._share() if gives_way else None)
+                    self._schedule.begin(self._clock(), share=self._share() if gives_way else None)
                     return True
-                place.called.wait(seconds)
+                place.called.wait(None if seconds == math.inf else seconds)
             return False
 
     def pause(self, seconds: float, *, gives_way: bool) -> None:
@@ -148,9 +169,13 @@ class Turnstile:
         """None for whoever is not the first: they are called when they are."""
         if self._waiting[0] is not place:
             return None
-        return self._schedule.free_at(gives_way=place.gives_way) - self._clock()
+        now = self._clock()
+        return self._schedule.free_at(now, gives_way=place.gives_way) - now
 
     def _leave(self, place: _Place) -> None:
         heapq.heappop(self._waiting)
+        self._call_next()
+
+    def _call_next(self) -> None:
         if self._waiting:
             self._waiting[0].called.notify()

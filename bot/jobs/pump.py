@@ -200,11 +200,13 @@ class Pump(threading.Thread):
             with self._box.database.transaction() as session:
                 deliveries.note_total(session, taken, len(parts))
         for number in range(taken.parts_sent, len(parts)):
-            if not self._keep_pace(taken):
-                self._leave(taken)
-                return
             is_repeat = taken.is_repeat and number == taken.parts_sent
-            vendor_id = gateway.send(outbound, gateway.marked(parts[number]) if is_repeat else parts[number])
+            part = gateway.marked(parts[number]) if is_repeat else parts[number]
+            with self._call(taken) as may_be_made:
+                if not may_be_made:
+                    self._leave(taken)
+                    return
+                vendor_id = gateway.send(outbound, part)
             self._note(Gone(taken, number, vendor_id, is_last=number == len(parts) - 1))
         if outbound.conversation_id is not None:
             self._box.tell(outbound.conversation_id, [taken.message_id])
@@ -213,11 +215,14 @@ class Pump(threading.Thread):
         with self._box.database.transaction() as session:
             deliveries.note_parts(session, parts)
 
-    def _keep_pace(self, taken: Taken) -> bool:
-        """Wait until a call may be made; gives whether it may still be begun."""
+    @contextmanager
+    def _call(self, taken: Taken) -> Iterator[bool]:
+        """Make a call in the block when the paces allow it; gives whether it may still be begun."""
         if self._ending.wait(self._citizens.of(taken.address_id).reserve()):
-            return False
-        return self._turnstile.pass_through(taken.lane, gives_way=taken.lane is Lane.CAMPAIGN)
+            yield False
+            return
+        with self._turnstile.call(taken.lane, gives_way=taken.lane is Lane.CAMPAIGN) as may_be_made:
+            yield may_be_made
 
     def _leave(self, taken: Taken) -> None:
         """Give back what is not finished at the end of this process: the next pump goes on with it."""

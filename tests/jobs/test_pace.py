@@ -22,11 +22,12 @@ class Clock:
 
 
 def make_calls(schedule: Schedule, count: int, late: list[float], *, share: float | None = None) -> list[float]:
-    """Calls as soon as they may be made, each so much later as its thread wakes late."""
+    """Calls as soon as they may be made, each so much later as its thread wakes late, and answered at once."""
     now, calls = 100.0, []
     for number in range(count):
-        now = max(now, schedule.free_at(gives_way=share is not None)) + late[number % len(late)]
-        schedule.note(now, share=share)
+        now = max(now, schedule.free_at(now, gives_way=share is not None)) + late[number % len(late)]
+        schedule.begin(now, share=share)
+        schedule.end(now)
         calls.append(now)
     return calls
 
@@ -35,6 +36,26 @@ def make_calls(schedule: Schedule, count: int, late: list[float], *, share: floa
 def test_no_second_holds_more_calls_than_the_rate(rate: int, late: list[float]) -> None:
     calls = make_calls(Schedule(rate), len(late), late)
     for first, later in zip(calls, calls[rate:], strict=False):
+        assert later - first >= 1.0
+
+
+@given(rate=st.sampled_from([3, 30]), calls=st.lists(st.tuples(st.floats(0, 2), st.floats(0, 1)), max_size=150))
+def test_nor_does_any_second_of_the_vendors_however_long_calls_are_on_their_way(
+    rate: int, calls: list[tuple[float, float]]
+) -> None:
+    """Each call takes so many seconds, and reaches the vendor at such a part of them."""
+    schedule, now, arrived = Schedule(rate), 100.0, []
+    under_way: list[float] = []
+    for seconds, part in calls:
+        while (free := schedule.free_at(now, gives_way=False)) > now:
+            now = min([free, *under_way[:1]])
+            while under_way and under_way[0] <= now:
+                schedule.end(under_way.pop(0))
+        schedule.begin(now)
+        arrived.append(now + seconds * part)
+        under_way = sorted([*under_way, now + seconds])
+    arrived.sort()
+    for first, later in zip(arrived, arrived[rate:], strict=False):
         assert later - first >= 1.0
 
 
@@ -52,10 +73,11 @@ def test_what_gives_way_gets_its_share() -> None:
 def test_beside_a_campaign_a_fifth_is_left_for_answers() -> None:
     schedule, now, answers = Schedule(RATE), 100.0, 0
     while now < 110.0:
-        campaign, answer = schedule.free_at(gives_way=True), schedule.free_at(gives_way=False)
+        campaign, answer = schedule.free_at(now, gives_way=True), schedule.free_at(now, gives_way=False)
         now = max(now, min(campaign, answer))
         is_answer = campaign > now
-        schedule.note(now, share=None if is_answer else 0.8)
+        schedule.begin(now, share=None if is_answer else 0.8)
+        schedule.end(now)
         answers += is_answer
     assert answers / 10 == pytest.approx(RATE * 0.2, rel=0.1)
 
@@ -63,16 +85,17 @@ def test_beside_a_campaign_a_fifth_is_left_for_answers() -> None:
 def test_a_vendor_that_asks_campaigns_for_silence_may_still_get_an_answer() -> None:
     schedule = Schedule(RATE)
     schedule.pause(107.0, gives_way=True)
-    assert schedule.free_at(gives_way=True) == 107.0
-    assert schedule.free_at(gives_way=False) < 100.0
+    assert schedule.free_at(100.0, gives_way=True) == 107.0
+    assert schedule.free_at(100.0, gives_way=False) < 100.0
 
 
 def test_the_urgent_overtake_those_who_wait() -> None:
     turnstile, passed = Turnstile(RATE, share=lambda: 0.8), []
 
     def go(urgency: int) -> None:
-        if turnstile.pass_through(urgency, gives_way=urgency == CAMPAIGN):
-            passed.append(urgency)
+        with turnstile.call(urgency, gives_way=urgency == CAMPAIGN) as may_be_made:
+            if may_be_made:
+                passed.append(urgency)
 
     turnstile.pause(0.3, gives_way=False)
     threads = [threading.Thread(target=go, args=(urgency,)) for urgency in (CAMPAIGN, CAMPAIGN, ANSWER, ANSWER)]
@@ -86,19 +109,25 @@ def test_the_urgent_overtake_those_who_wait() -> None:
 def test_a_turnstile_that_is_closed_lets_nobody_through() -> None:
     turnstile, passed = Turnstile(RATE, share=lambda: 0.8), []
     turnstile.pause(60, gives_way=False)
-    waiting = threading.Thread(target=lambda: passed.append(turnstile.pass_through(ANSWER, gives_way=False)))
+
+    def go() -> None:
+        with turnstile.call(ANSWER, gives_way=False) as may_be_made:
+            passed.append(may_be_made)
+
+    waiting = threading.Thread(target=go)
     waiting.start()
     turnstile.close()
     waiting.join(10)
-    assert [*passed, turnstile.pass_through(ANSWER, gives_way=False)] == [False, False]
+    go()
+    assert passed == [False, False]
 
 
 def test_real_threads_keep_the_rate() -> None:
     turnstile, moments = Turnstile(RATE, share=lambda: 0.8), []
 
     def go() -> None:
-        turnstile.pass_through(ANSWER, gives_way=False)
-        moments.append(time.monotonic())
+        with turnstile.call(ANSWER, gives_way=False):
+            moments.append(time.monotonic())
 
     threads = [threading.Thread(target=go) for _ in range(2 * RATE)]
     for one in threads:
@@ -107,6 +136,23 @@ def test_real_threads_keep_the_rate() -> None:
         one.join(30)
     moments.sort()
     assert moments[RATE] - moments[0] >= 1.0
+
+
+def test_a_call_that_hangs_holds_up_the_next_until_it_ends() -> None:
+    turnstile, passed = Turnstile(1, share=lambda: 0.8), []
+
+    def go() -> None:
+        with turnstile.call(ANSWER, gives_way=False):
+            passed.append(time.monotonic())
+
+    with turnstile.call(ANSWER, gives_way=False):
+        waiting = threading.Thread(target=go)
+        waiting.start()
+        waiting.join(0.2)
+        assert not passed
+        ended = time.monotonic()
+    waiting.join(10)
+    assert passed[0] - ended >= 1.0
 
 
 def test_after_silence_a_citizen_may_get_a_few_at_once() -> None:
