@@ -64,13 +64,17 @@ SURE_OUTSIDE = 0.7
 LIKELY_FOLLOW_UP = 0.12
 SURE_OF_STORY = 0.8
 # What messaging applications offer as commands means what it says; no other slash is one.
-COMMANDS = {"/start": "/greet", "/help": "/ask_capabilities"}
+COMMANDS = {"/start": "/greet", "/help": "/ask_capabilities", "/stop": "/unsubscribe_alerts"}
 
 # Acts that consist of courtesies: "hello everybody" is one, whatever "everybody" alone might be.
 COURTEOUS = {"greet", "thank", "goodbye"}
 
 # Signs that only programs write; what stands around them is no sentence.
-_CODE = re.compile(r"[{}]|<[^<>]*>|`[^`]*`|\*\*")
+_CODE = re.compile(
+    r"[{}]|<[^<>]*>|`[^`]*`|\*\*|;\s*--|\b(?:SELECT|INSERT|UPDATE|DELETE|DROP|ALTER)\b.*\b(?:FROM|INTO|SET|TABLE)\b"
+)
+# Letters of languages that we do not speak, in a word that is no name.
+_FOREIGN = re.compile(r"(?<!\w)(?![A-Z\u00c0-\u00de])\w*[ğışőűńłśźżčřžåøßñãõäöü]")
 _SLASHES = re.compile(r"^[\s/]+")
 
 
@@ -102,7 +106,7 @@ async def read_message(body: Dict[Text, Any], agent: Any) -> List[Dict[Text, Any
     given = body.get("text") or ""
     if given.strip().lower() in COMMANDS:
         return [await agent.parse_message(COMMANDS[given.strip().lower()])]
-    if _CODE.search(given):
+    if _CODE.search(given) or _FOREIGN.search(given):
         return [_nothing_said("?")]
     return await _read_text(given, body, agent)
 

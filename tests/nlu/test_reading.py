@@ -84,17 +84,39 @@ def test_each_variety_has_its_own_doubt(language: str, act: str) -> None:
     assert read(classifier, "xyz", slots={"language": language}) == [act]
 
 
-@pytest.mark.parametrize("text", ['{"emergency": true}', "${jndi:x}", "<a href=x>emergency</a>", "**help**"])
+@pytest.mark.parametrize(
+    "text",
+    ['{"emergency": true}', "${jndi:x}", "<a href=x>emergency</a>", "**help**", "DELETE FROM citizens", "x'; --"],
+)
 def test_code_is_not_read(text: str) -> None:
     classifier = Classifier()
     assert read(classifier, text) == [FALLBACK]
     assert classifier.asked == []
 
 
+@pytest.mark.parametrize("text", ["wie lange dauert es für mich", "¿cuántos años dura?", "ne kadar sürer"])
+def test_a_language_that_we_do_not_speak_is_not_guessed_at(text: str) -> None:
+    classifier = Classifier()
+    assert read(classifier, text) == [FALLBACK]
+    assert classifier.asked == []
+
+
+@pytest.mark.parametrize("text", ["le visa de M. Müller", "la pièce d’identité à Fès où ça", "Updates from the table"])
+def test_a_foreign_name_is_no_foreign_language(text: str) -> None:
+    classifier = Classifier(**{text.replace(" ", "_"): {"ask_fee": 0.9}})
+    assert read(classifier, text) == ["ask_fee"]
+
+
 @pytest.mark.parametrize(
-    ("text", "act"), [("/start", "/greet"), ("/HELP", "/ask_capabilities"), ("/restart", "restart")]
+    ("text", "act"),
+    [
+        ("/start", "/greet"),
+        ("/HELP", "/ask_capabilities"),
+        ("/stop", "/unsubscribe_alerts"),
+        ("/restart", "restart"),
+    ],
 )
-def test_only_two_commands_are_commands(text: str, act: str) -> None:
+def test_only_what_applications_offer_is_a_command(text: str, act: str) -> None:
     classifier = Classifier()
     read(classifier, text)
     assert classifier.asked == [act]
