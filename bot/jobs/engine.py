@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.citizens.service import AddressBook
 from bot.conversations.schemas import Inbound
+from bot.db.absence import PASSING
 from bot.db.pool import pool_options
 from bot.jobs.bells import Bells, Doorkeeper, Ringer
 from bot.jobs.together import Together
@@ -32,6 +33,8 @@ FILES_AT_ONCE = 4
 COALESCE_SECONDS = 1.0
 POOL_SIZE = 20
 INBOX_POOL_SIZE = 5
+# A vendor waits for its 200 a few times as long; until then the message must lie on disk.
+CONNECT_SECONDS = 3
 UNHURRIED = "-c synchronous_commit=off"
 
 LOOK_SECONDS = 0.02
@@ -133,14 +136,18 @@ class Inbox:
     """Makes a message durable; needs only the database, not a running executor."""
 
     def __init__(self, settings: Settings) -> None:
-        self._engine = create_engine(settings.dbos_database_url, **pool_options(INBOX_POOL_SIZE, overflow=0))
+        self._engine = create_engine(
+            settings.dbos_database_url,
+            connect_args={"connect_timeout": CONNECT_SECONDS},
+            **pool_options(INBOX_POOL_SIZE, overflow=0),
+        )
         self._client = DBOSClient(
             system_database_engine=self._engine,
             application_name=NAME,
             lazy=True,
             retry_connection_errors=False,
         )
-        self._accept = Together(self._accept_all)
+        self._accept = Together(self._accept_all, shared=PASSING)
         self._ringer = Ringer(settings.redis_url)
         self._book = AddressBook(
             hash_key=settings.hash_key.get_secret_value(), encryption_key=settings.encryption_key.get_secret_value()

@@ -16,15 +16,18 @@ class _Wish(Generic[Thing]):
 
 
 class Together(Generic[Thing]):
-    """Gathers what comes while the round before is under way; whoever's turn it is does it for all who wait."""
+    """Gathers what comes while the round before is under way; whoever's turn it is does it for all who wait.
 
-    def __init__(self, do: Callable[[Sequence[Thing]], None]) -> None:
-        self._do = do
+    Where a round fails, each is tried alone, unless the failure is one that they share: then nobody waits for others'.
+    """
+
+    def __init__(self, do: Callable[[Sequence[Thing]], None], shared: tuple[type[Exception], ...] = ()) -> None:
+        self._do, self._shared = do, shared
         self._waiting: list[_Wish[Thing]] = []
         self._gathering, self._round = threading.Lock(), threading.Lock()
 
     def __call__(self, thing: Thing) -> None:
-        """Returns when it is done, alone or with others; raises what it raises when it is done alone."""
+        """Returns when it is done, alone or with others; raises what it raises when it is done alone, or is shared."""
         wish = _Wish(thing)
         with self._gathering:
             self._waiting.append(wish)
@@ -37,12 +40,13 @@ class Together(Generic[Thing]):
     def _do_all(self) -> None:
         with self._gathering:
             wishes, self._waiting = self._waiting, []
-        if not _attempt(self._do, wishes) and len(wishes) > 1:
+        failure = _attempt(self._do, wishes)
+        if failure is not None and len(wishes) > 1 and not isinstance(failure, self._shared):
             for wish in wishes:
                 _attempt(self._do, [wish])
 
 
-def _attempt(do: Callable[[Sequence[Thing]], None], wishes: Sequence[_Wish[Thing]]) -> bool:
+def _attempt(do: Callable[[Sequence[Thing]], None], wishes: Sequence[_Wish[Thing]]) -> Exception | None:
     """Do it; where it fails, each wish has the failure, until it is tried again."""
     failure: Exception | None = None
     try:
@@ -51,4 +55,4 @@ def _attempt(do: Callable[[Sequence[Thing]], None], wishes: Sequence[_Wish[Thing
         failure = error
     for wish in wishes:
         wish.is_done, wish.failure = True, failure
-    return failure is None
+    return failure

@@ -62,6 +62,30 @@ def test_nobody_fails_with_another() -> None:
     assert sorted(one for kept in table.rounds for one in kept) == [0, 1, 3]
 
 
+def test_what_all_share_is_tried_once() -> None:
+    tried: list[list[int]] = []
+    is_open, is_busy = threading.Event(), threading.Event()
+
+    def fail(numbers: Sequence[int]) -> None:
+        is_busy.set()
+        assert is_open.wait(PATIENCE_SECONDS)
+        tried.append(list(numbers))
+        raise TimeoutError
+
+    keep = Together(fail, shared=(OSError,))
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        first = pool.submit(keep, 0)
+        assert is_busy.wait(PATIENCE_SECONDS)
+        others = [pool.submit(keep, number) for number in (1, 2, 3)]
+        while len(keep._waiting) < len(others):
+            assert not first.done()
+        is_open.set()
+        for one in [first, *others]:
+            with pytest.raises(TimeoutError):
+                one.result(PATIENCE_SECONDS)
+    assert [sorted(one) for one in tried] == [[0], [1, 2, 3]]
+
+
 def test_everything_is_done_once_by_many() -> None:
     table = Table()
     table.is_open.set()
