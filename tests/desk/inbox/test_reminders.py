@@ -68,6 +68,13 @@ def test_who_answers_nobody_or_does_not_see_the_case_ends_nothing(
         assert len(living(session)) == 1
 
 
+def _queries(browser: Browser, path: str) -> int:
+    """How many queries a page takes; now and then there is one more, whether the catalogue is still the newest."""
+    with counted(browser.app.state.services.database) as statements:  # type: ignore[attr-defined]
+        browser.see(path)
+    return len(statements)
+
+
 def test_reminders_cost_two_queries_more_however_many_there_are(
     scene: Scene, browser: Browser, database: Database
 ) -> None:
@@ -78,7 +85,5 @@ def test_reminders_cost_two_queries_more_however_many_there_are(
         publish(database, deadline())
         if ids:
             subscribe(database, case.conversation_id, *ids)
-        with counted(browser.app.state.services.database) as statements:  # type: ignore[attr-defined]
-            browser.see(f"/desk/cases/{case.id}")
-        made.append(len(statements))
+        made.append(min(_queries(browser, f"/desk/cases/{case.id}") for _ in range(3)))
     assert made[1] == made[2] == made[0] + 2
