@@ -127,6 +127,19 @@ def find_delivery(session: Session, message_id: int) -> DeliveryRow | None:
     return session.get(DeliveryRow, message_id, with_for_update=True)
 
 
+def find_delivery_of(session: Session, *, sender_id: str, vendor_id: str, message_id: int | None) -> DeliveryRow | None:
+    """The delivery of the part that a vendor calls so, locked before its part and its message, as everywhere.
+
+    While the part is not noted, that of `message_id`.
+    """
+    noted = select(Part.message_id).where(Part.sender_id == sender_id, Part.vendor_id == vendor_id).scalar_subquery()
+    return session.scalar(
+        select(DeliveryRow)
+        .where(DeliveryRow.message_id == func.coalesce(noted, message_id), DeliveryRow.sender_id == sender_id)
+        .with_for_update(of=DeliveryRow)
+    )
+
+
 def take_next(
     session: Session, *, sender_id: str, lanes: Sequence[Lane], limit: int
 ) -> Sequence[tuple[DeliveryRow, Address]]:
@@ -233,9 +246,7 @@ def add_part(session: Session, *, message_id: int, number: int, sender_id: str, 
 
 def find_part(session: Session, *, sender_id: str, vendor_id: str) -> Part | None:
     """The part that a vendor calls so."""
-    return session.scalar(
-        select(Part).where(Part.sender_id == sender_id, Part.vendor_id == vendor_id).with_for_update()
-    )
+    return session.scalar(select(Part).where(Part.sender_id == sender_id, Part.vendor_id == vendor_id))
 
 
 def raise_part(part: Part, status: Delivery, code: str | None) -> bool:

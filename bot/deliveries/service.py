@@ -230,22 +230,32 @@ def note_status(session: Session, news: News) -> int | None:
 
     A part that failed because the window is closed is sent again when that is allowed.
     """
+    row = queries.find_delivery_of(
+        session, sender_id=news.sender_id, vendor_id=news.vendor_id, message_id=news.message_id
+    )
+    if row is None:
+        return None
     part = queries.find_part(session, sender_id=news.sender_id, vendor_id=news.vendor_id)
-    if part is None and news.message_id is not None:
-        part = _first_heard_of(session, news.sender_id, news.vendor_id, news.message_id)
+    if part is None:
+        part = _first_heard_of(session, row, news.vendor_id)
     if part is None or not queries.raise_part(part, news.status, news.code):
         return None
     session.flush()
     if news.fault is Fault.WINDOW and part.number >= 0:
-        _give_back(session, part)
+        _give_back(session, row, part)
     else:
-        conversations.raise_status(session, part.message_id, queries.lowest_status(session, part.message_id))
+        conversations.raise_status(session, part.message_id, _reached(session, row, part))
     return part.message_id
 
 
-def _give_back(session: Session, part: Part) -> None:
+def _reached(session: Session, row: DeliveryRow, part: Part) -> Delivery:
+    """How far a message got with all its parts."""
+    is_whole = (row.parts_total or 1) == 1 and part.number == 0
+    return Delivery(part.status) if is_whole else queries.lowest_status(session, part.message_id)
+
+
+def _give_back(session: Session, row: DeliveryRow, part: Part) -> None:
     """A vendor took a part and did not let it through; while other parts are under way, these end first."""
-    row = queries.get_delivery(session, part.message_id, lock=True)
     _close_window(session, row, part.code or "window", "The vendor took it, and then said that the window is closed.")
     if State(row.state) is not State.SENDING:
         _send_anew(session, row)
@@ -278,17 +288,21 @@ def _wait_for_window(session: Session, row: DeliveryRow) -> None:
         _park(session, row, row.code or "window", row.reason or "The window is closed.")
 
 
-def _first_heard_of(session: Session, sender_id: str, vendor_id: str, message_id: int) -> Part | None:
-    row = queries.find_delivery(session, message_id)
-    if row is None or row.sender_id != sender_id or State(row.state) is State.PARKED:
+def _first_heard_of(session: Session, row: DeliveryRow, vendor_id: str) -> Part | None:
+    """A part of which the vendor tells before its answer to our call was noted, or came."""
+    if State(row.state) is State.PARKED:
         return None
     if State(row.state) is State.UNKNOWN:
-        resolve_unknown(session, message_id, vendor_id=vendor_id)
+        resolve_unknown(session, row.message_id, vendor_id=vendor_id)
     else:
         queries.add_part(
-            session, message_id=message_id, number=row.parts_sent, sender_id=sender_id, vendor_id=vendor_id
+            session,
+            message_id=row.message_id,
+            number=row.parts_sent,
+            sender_id=row.sender_id,
+            vendor_id=vendor_id,
         )
-    return queries.find_part(session, sender_id=sender_id, vendor_id=vendor_id)
+    return queries.find_part(session, sender_id=row.sender_id, vendor_id=vendor_id)
 
 
 def resolve_unknown(session: Session, message_id: int, *, vendor_id: str | None) -> None:

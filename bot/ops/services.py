@@ -13,7 +13,7 @@ from bot.settings import LOOPBACK, Settings, setting_name
 
 # Seconds after which a process that is not ready yet is taken for stuck: they are long, machines may be slow.
 # A vendor waits for its 200 for seconds only; an answer may come a moment later.
-GIVING_WAY = 5
+GIVING_WAY = 10
 READY_SECONDS = 180
 RASA_READY_SECONDS = 420
 

@@ -194,17 +194,26 @@ class Directory:
         return next((one for one in self.list() if one.channel == channel and _same(one.secrets.path, path)), None)
 
     def list(self) -> Sequence[Account]:
-        """All senders; what was known before when the database is away."""
-        with self._reading:
-            if time.monotonic() - self._read_at > self.FRESH_SECONDS:
-                try:
-                    with self._database.transaction() as session:
-                        self._accounts = self._book.list(session)
-                except SQLAlchemyError:
-                    if self._read_at < 0:
-                        raise
-                self._read_at = time.monotonic()
-            return self._accounts
+        """All senders; what was known before while they are read anew, and when the database is away."""
+        is_stale = time.monotonic() - self._read_at > self.FRESH_SECONDS
+        # Nobody waits for whoever reads them anew, but before the first time.
+        if is_stale and self._reading.acquire(blocking=self._read_at < 0):
+            try:
+                self._read_anew()
+            finally:
+                self._reading.release()
+        return self._accounts
+
+    def _read_anew(self) -> None:
+        if time.monotonic() - self._read_at <= self.FRESH_SECONDS:
+            return  # Others did, while we waited.
+        try:
+            with self._database.transaction() as session:
+                self._accounts = self._book.list(session)
+        except SQLAlchemyError:
+            if self._read_at < 0:
+                raise
+        self._read_at = time.monotonic()
 
 
 def _same(one: str, other: str) -> bool:

@@ -27,20 +27,26 @@ routes = APIRouter(tags=["telegram"])
 @routes.post("/webhooks/telegram/{path}", openapi_extra={"x-audience": "vendor"})
 async def update(request: Request, path: str) -> Response:
     """One update. Whatever is authentic gets a 200, understood or not: a refused one would block its chat."""
+    secret, body = only_header(request, SECRET_HEADER), await request.body()
+    return await run_in_threadpool(_receive, request.app.state, path, secret, body)
+
+
+def _receive(state: Any, path: str, secret: str, body: bytes) -> Response:
+    """All of it on one thread: each change of threads is a wait for the processor."""
     try:
-        account = await run_in_threadpool(request.app.state.directory.find, NAME, path)
+        account = state.directory.find(NAME, path)
     except SQLAlchemyError:
         return _later()
     if account is None:
         return JSONResponse({"error": "Nobody is here."}, status_code=404)
-    if not hmac.compare_digest(only_header(request, SECRET_HEADER).encode(), account.secrets.webhook_secret.encode()):
+    if not hmac.compare_digest(secret.encode(), account.secrets.webhook_secret.encode()):
         return JSONResponse({"error": "This is not Telegram's secret."}, status_code=403)
-    found = parse(_document(await request.body()), sender_id=account.id)
+    found = parse(_document(body), sender_id=account.id)
     try:
-        await run_in_threadpool(take, request.app.state, found)
+        take(state, found)
     except SQLAlchemyError:
         return _later()
-    return JSONResponse(OK, background=BackgroundTask(acknowledge, request.app.state.services, account, found))
+    return JSONResponse(OK, background=BackgroundTask(acknowledge, state.services, account, found))
 
 
 def take(state: Any, found: Inbound | Presence | None) -> None:

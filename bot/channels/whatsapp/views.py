@@ -36,16 +36,7 @@ Form = Sequence[tuple[str, str]]
 @routes.post("/webhooks/whatsapp/{path}", openapi_extra={"x-audience": "vendor"})
 async def message(request: Request, path: str) -> Response:
     """One message; never refused for our own trouble: what the database cannot take goes to disk."""
-    checked = await _checked(request, path)
-    if isinstance(checked, Response):
-        return checked
-    account, form = checked
-    if not belongs(form, account.account, account.address):
-        return _refused("The message is for another account.")
-    found = parse(form, sender_id=account.id)
-    if found is not None and not await run_in_threadpool(_is_taken, request.app.state, found):
-        return JSONResponse({"error": "The message could not be kept; send it again."}, status_code=503)
-    return _empty()
+    return await run_in_threadpool(_take, request, path, await request.body())
 
 
 @routes.post("/webhooks/whatsapp/{path}/status", openapi_extra={"x-audience": "vendor"})
@@ -53,28 +44,46 @@ async def status(
     request: Request, path: str, message: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None
 ) -> Response:
     """How far one of our messages got."""
-    checked = await _checked(request, path)
+    return await run_in_threadpool(_hear, request, path, await request.body(), message)
+
+
+def _take(request: Request, path: str, body: bytes) -> Response:
+    """All of it on one thread, as below: each change of threads is a wait for the processor."""
+    checked = _checked(request, path, body)
+    if isinstance(checked, Response):
+        return checked
+    account, form = checked
+    if not belongs(form, account.account, account.address):
+        return _refused("The message is for another account.")
+    found = parse(form, sender_id=account.id)
+    if found is not None and not _is_taken(request.app.state, found):
+        return JSONResponse({"error": "The message could not be kept; send it again."}, status_code=503)
+    return _empty()
+
+
+def _hear(request: Request, path: str, body: bytes, message_id: int | None) -> Response:
+    checked = _checked(request, path, body)
     if isinstance(checked, Response):
         return checked
     account, form = checked
     found = parse_status(form) if belongs(form, account.account, account.address) else None
     if found is not None:
         try:
-            await run_in_threadpool(_note, request.app.state.services, account, found, message)
+            _note(request.app.state.services, account, found, message_id)
         except SQLAlchemyError:
             return JSONResponse({"error": "The status could not be kept."}, status_code=503)
     return _empty()
 
 
-async def _checked(request: Request, path: str) -> tuple[Account, dict[str, str]] | Response:
+def _checked(request: Request, path: str, body: bytes) -> tuple[Account, dict[str, str]] | Response:
     """The account and the form, once the signature holds; else the refusal."""
     try:
-        account = await run_in_threadpool(request.app.state.directory.find, NAME, path)
+        account = request.app.state.directory.find(NAME, path)
     except SQLAlchemyError:
         return JSONResponse({"error": "The message could not be checked."}, status_code=503)
     if account is None:
         return JSONResponse({"error": "Nobody is here."}, status_code=404)
-    form = await _form(request)
+    form = _form(request, body)
     if form is None:
         return JSONResponse({"error": "This is not a form of Twilio's."}, status_code=400)
     address = f"{request.app.state.settings.public_url}{request.url.path}"
@@ -84,11 +93,10 @@ async def _checked(request: Request, path: str) -> tuple[Account, dict[str, str]
     return account, dict(form)
 
 
-async def _form(request: Request) -> Form | None:
+def _form(request: Request, body: bytes) -> Form | None:
     """The fields in their order, empty ones too; None for anything but a form of a sensible size."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         return None
-    body = await request.body()
     if len(body) > LARGEST_FORM:
         return None
     try:
