@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 SAFETY = 0.965
 # And a little more, for what rounding takes away.
 A_SECOND = 1.001
+# A call's way there and back takes no less than the quickest of so many took.
+RECENT = 300
 # Who comes late to their place keeps up with the pace, if it is by no more than this.
 CATCH_UP_SECONDS = 0.1
 FORGET_ABOVE = 10_000
@@ -64,8 +66,8 @@ class Paces:
 class Schedule:
     """A vendor's pace as it was kept: evenly spaced, and no second at the vendor's holds more calls than the rate.
 
-    When a call reaches the vendor nobody here knows: it counts from its beginning until a second after its end. What
-    gives way to others, as campaigns do, gets no more than a share of the pace.
+    When a call reaches the vendor nobody here knows: it counts from its beginning until a second after its end, less
+    the time that every call takes. What gives way to others, as campaigns do, gets no more than a share of the pace.
     """
 
     def __init__(self, per_second: float) -> None:
@@ -73,6 +75,7 @@ class Schedule:
         self._most = max(math.floor(per_second), 1)
         self._open = 0
         self._ended: deque[float] = deque()
+        self._took: deque[float] = deque(maxlen=RECENT)
         self._free_at = self._gives_way_until = 0.0
 
     def free_at(self, now: float, *, gives_way: bool) -> float:
@@ -90,10 +93,12 @@ class Schedule:
         if share is not None:
             self._gives_way_until = max(self._gives_way_until, now - CATCH_UP_SECONDS) + self._interval / share
 
-    def end(self, now: float) -> None:
-        """A call has its answer, or will have none."""
+    def end(self, now: float, seconds: float) -> None:
+        """A call has its answer, or will have none, after so long."""
         self._open -= 1
-        self._ended.append(now)
+        self._took.append(seconds)
+        always = min(self._took) if len(self._took) == RECENT else 0.0
+        self._ended.append(now - min(always, A_SECOND))
 
     def pause(self, until: float, *, gives_way: bool) -> None:
         """The vendor asked for silence."""
@@ -131,16 +136,18 @@ class Turnstile:
     @contextmanager
     def call(self, urgency: int, *, gives_way: bool) -> Iterator[bool]:
         """Make a call in the block, the lowest `urgency` first; gives whether it may be made: not after `close`."""
-        may_be_made = self._pass_through(urgency, gives_way=gives_way)
+        began = self._pass_through(urgency, gives_way=gives_way)
         try:
-            yield may_be_made
+            yield began is not None
         finally:
-            if may_be_made:
+            if began is not None:
                 with self._lock:
-                    self._schedule.end(self._clock())
+                    now = self._clock()
+                    self._schedule.end(now, now - began)
                     self._call_next()
 
-    def _pass_through(self, urgency: int, *, gives_way: bool) -> bool:
+    def _pass_through(self, urgency: int, *, gives_way: bool) -> float | None:
+        """Gives when the call may begin, which is now; None when it may not."""
         with self._lock:
             place = _Place(urgency, next(self._numbers), threading.Condition(self._lock), gives_way)
             heapq.heappush(self._waiting, place)
@@ -148,10 +155,11 @@ class Turnstile:
                 seconds = self._seconds_until_turn(place)
                 if seconds is not None and seconds <= 0:
                     self._leave(place)
-                    self._schedule.begin(self._clock(), share=self._share() if gives_way else None)
-                    return True
+                    now = self._clock()
+                    self._schedule.begin(now, share=self._share() if gives_way else None)
+                    return now
                 place.called.wait(None if seconds == math.inf else seconds)
-            return False
+            return None
 
     def pause(self, seconds: float, *, gives_way: bool) -> None:
         """The vendor asked for silence, of all or only of those who give way."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.jobs.pace import SAFETY, Pace, Paces, Schedule, Turnstile
+from bot.jobs.pace import RECENT, SAFETY, Pace, Paces, Schedule, Turnstile
 
 RATE = 50
 CAMPAIGN, ANSWER = 2, 0
@@ -27,7 +27,7 @@ def make_calls(schedule: Schedule, count: int, late: list[float], *, share: floa
     for number in range(count):
         now = max(now, schedule.free_at(now, gives_way=share is not None)) + late[number % len(late)]
         schedule.begin(now, share=share)
-        schedule.end(now)
+        schedule.end(now, 0.0)
         calls.append(now)
     return calls
 
@@ -39,24 +39,41 @@ def test_no_second_holds_more_calls_than_the_rate(rate: int, late: list[float]) 
         assert later - first >= 1.0
 
 
+def arrivals(schedule: Schedule, calls: list[tuple[float, float]]) -> list[float]:
+    """When calls reach the vendor that are made as soon as they may: each takes so long there, and so long back."""
+    now, arrived = 100.0, []
+    under_way: list[tuple[float, float]] = []
+    for there, back in calls:
+        while (free := schedule.free_at(now, gives_way=False)) > now:
+            now = min([free, *(end for end, _ in under_way[:1])])
+            while under_way and under_way[0][0] <= now:
+                schedule.end(*under_way.pop(0))
+        schedule.begin(now)
+        arrived.append(now + there)
+        under_way = sorted([*under_way, (now + there + back, there + back)])
+    return sorted(arrived)
+
+
 @given(rate=st.sampled_from([3, 30]), calls=st.lists(st.tuples(st.floats(0, 2), st.floats(0, 1)), max_size=150))
 def test_nor_does_any_second_of_the_vendors_however_long_calls_are_on_their_way(
     rate: int, calls: list[tuple[float, float]]
 ) -> None:
-    """Each call takes so many seconds, and reaches the vendor at such a part of them."""
-    schedule, now, arrived = Schedule(rate), 100.0, []
-    under_way: list[float] = []
-    for seconds, part in calls:
-        while (free := schedule.free_at(now, gives_way=False)) > now:
-            now = min([free, *under_way[:1]])
-            while under_way and under_way[0] <= now:
-                schedule.end(under_way.pop(0))
-        schedule.begin(now)
-        arrived.append(now + seconds * part)
-        under_way = sorted([*under_way, now + seconds])
-    arrived.sort()
+    arrived = arrivals(Schedule(rate), calls)
     for first, later in zip(arrived, arrived[rate:], strict=False):
         assert later - first >= 1.0
+
+
+@given(late=st.lists(st.tuples(st.floats(0, 0.5), st.floats(0, 0.5)), min_size=1, max_size=100))
+def test_nor_once_it_is_known_how_long_every_call_takes(late: list[tuple[float, float]]) -> None:
+    ways = [(0.05, 0.1)] * RECENT + [(0.05 + there, 0.1 + back) for there, back in late]
+    arrived = arrivals(Schedule(30), ways)
+    for first, later in zip(arrived, arrived[30:], strict=False):
+        assert later - first >= 1.0
+
+
+def test_a_vendor_far_away_gets_nearly_as_many_as_it_takes() -> None:
+    arrived = arrivals(Schedule(30), [(0.1, 0.1)] * (RECENT + 300))[RECENT:]
+    assert (len(arrived) - 1) / (arrived[-1] - arrived[0]) >= 0.95 * 30
 
 
 @given(late=st.lists(st.floats(0, 0.005), min_size=20, max_size=50))
@@ -77,7 +94,7 @@ def test_beside_a_campaign_a_fifth_is_left_for_answers() -> None:
         now = max(now, min(campaign, answer))
         is_answer = campaign > now
         schedule.begin(now, share=None if is_answer else 0.8)
-        schedule.end(now)
+        schedule.end(now, 0.0)
         answers += is_answer
     assert answers / 10 == pytest.approx(RATE * 0.2, rel=0.1)
 

@@ -1,0 +1,45 @@
+"""News of a message and our notes of its calls take their locks in one order: neither waits for the other in a ring."""
+
+import threading
+import time
+
+import pytest
+from sqlalchemy import select, text
+
+from bot.conversations.models import Message
+from bot.conversations.states import Delivery
+from bot.deliveries import queries
+from bot.deliveries.models import Part
+from tests.deliveries.letters import Letter
+
+pytestmark = pytest.mark.slow
+
+WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+PATIENCE_SECONDS = 20
+
+
+def wait_for_a_waiting_one(letter: Letter) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end:
+        with letter.database.transaction() as session:
+            if session.scalar(WAITING):
+                return
+        time.sleep(0.02)
+    raise AssertionError("nobody waits for the delivery")
+
+
+def test_news_wait_for_the_delivery_and_hold_nothing_of_it_meanwhile(letter: Letter) -> None:
+    letter.send("SM")
+    hearing = threading.Thread(target=letter.hear, args=("SM0", Delivery.DELIVERED, None))
+    with letter.database.transaction() as session:
+        queries.get_delivery(session, letter.id, lock=True)
+        hearing.start()
+        wait_for_a_waiting_one(letter)
+        # Whoever holds the delivery gets its parts and its message at once.
+        parts = select(Part).where(Part.message_id == letter.id).with_for_update(nowait=True)
+        assert len(session.scalars(parts).all()) == 3
+        assert session.scalar(select(Message).where(Message.id == letter.id).with_for_update(nowait=True))
+    hearing.join(PATIENCE_SECONDS)
+    with letter.database.transaction() as session:
+        (first,) = session.scalars(select(Part).where(Part.vendor_id == "SM0"))
+        assert first.status == Delivery.DELIVERED
