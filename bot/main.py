@@ -1,7 +1,7 @@
 """The web process: pages and webhooks for the internet; the durable work too, when it is embedded."""
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -16,9 +16,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import State
+from starlette.datastructures import MutableHeaders, State
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.accounts.openid import OpenId
 from bot.accounts.signing_in import Accounts
@@ -75,7 +76,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.version = _static_version()
     app.state.accounts = Accounts(settings)
     app.state.openid = OpenId(settings) if settings.oidc_issuer else None
-    app.middleware("http")(_guard)
+    app.add_middleware(Guard)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_exception_handler(DeskError, failures.answer_error)
     app.add_exception_handler(HTTPException, _plain_error)
@@ -129,20 +130,45 @@ def _accept(state: State, inbound: Inbound) -> None:
     state.inbox.accept(inbound, partition=state.services.book.hash(inbound.channel, inbound.queue_address)[:32])
 
 
-async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Refuse what is too large, and send the security headers with everything."""
+class Guard:
+    """Refuses what is too large, and sends the security headers with everything.
+
+    Not one of Starlette's `http` middlewares: those run each request in a task of its own, a tenth of a webhook's time.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request; whatever else servers say, as at their start, is passed on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _add_headers(request, MutableHeaders(scope=message), message["status"])
+            await send(message)
+
+        answer = await _refusal(request) or self._app
+        await answer(scope, receive, send_guarded)
+
+
+async def _refusal(request: Request) -> Response | None:
     length = request.headers.get("content-length", "0")
     if not length.isdigit() or int(length) > await _largest(request, int(length)):
-        response = _refused(request, "The message is too large.", 413)
-    elif request.method == "POST" and "content-length" not in request.headers:
-        response = _refused(request, "The length of the message is missing.", 411)
-    else:
-        response = await call_next(request)
+        return _refused(request, "The message is too large.", 413)
+    if request.method == "POST" and "content-length" not in request.headers:
+        return _refused(request, "The length of the message is missing.", 411)
+    return None
+
+
+def _add_headers(request: Request, headers: MutableHeaders, status: int) -> None:
     for name, value in (SECURITY_HEADERS | (DESK_HEADERS if is_desk(request) else {})).items():
-        response.headers.setdefault(name, value)
-    if request.url.path.startswith("/static/") and "v" in request.query_params and response.status_code == OK:
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response
+        headers.setdefault(name, value)
+    if request.url.path.startswith("/static/") and "v" in request.query_params and status == OK:
+        headers["Cache-Control"] = "public, max-age=31536000, immutable"
 
 
 async def _largest(request: Request, length: int) -> int:
@@ -176,7 +202,7 @@ async def _database_away(request: Request, error: Exception) -> Response:
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:
-    """Sent from outside of `_guard`; the server logs the error itself."""
+    """Sent from outside of `Guard`; the server logs the error itself."""
     return _refused(request, "Something went wrong on our side.", 500, SECURITY_HEADERS)
 
 

@@ -20,6 +20,8 @@ from bot.settings import Settings
 
 CONNECTIONS = 100
 OK = 200
+# Telegram calls no two messages the same; we would take the second for the first that came again.
+_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,6 @@ class Doors:
         self._public, self._accounts = settings.public_url, accounts
         twilio = accounts["whatsapp"]
         self._validator = RequestValidator(twilio.secrets.tokens[0])
-        self._numbers = itertools.count(1)
         limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
         self._client = httpx2.AsyncClient(limits=limits, timeout=30, trust_env=False)
 
@@ -60,7 +61,7 @@ class Doors:
         return Knock(began, time.monotonic() - began if response.status_code == OK else None)
 
     def _update(self, _url: str, address: str, text: str) -> tuple[bytes, dict[str, str]]:
-        number, chat = next(self._numbers), int(address)
+        number, chat = next(_numbers), int(address)
         user = {"id": chat, "is_bot": False, "first_name": "C", "language_code": "fr"}
         message = {"message_id": number, "from": user, "chat": {"id": chat, "type": "private"}, "text": text}
         update = {"update_id": number, "message": message | {"date": int(time.time())}}
