@@ -236,8 +236,7 @@ def note_status(session: Session, news: News) -> int | None:
     if row is None:
         return None
     part = queries.find_part(session, sender_id=news.sender_id, vendor_id=news.vendor_id)
-    if part is None:
-        part = _first_heard_of(session, row, news.vendor_id)
+    part = part or _first_heard_of(session, row, news.vendor_id)
     if part is None or not queries.raise_part(part, news.status, news.code):
         return None
     session.flush()
@@ -296,11 +295,7 @@ def _first_heard_of(session: Session, row: DeliveryRow, vendor_id: str) -> Part 
         resolve_unknown(session, row.message_id, vendor_id=vendor_id)
     else:
         queries.add_part(
-            session,
-            message_id=row.message_id,
-            number=row.parts_sent,
-            sender_id=row.sender_id,
-            vendor_id=vendor_id,
+            session, message_id=row.message_id, number=row.parts_sent, sender_id=row.sender_id, vendor_id=vendor_id
         )
     return queries.find_part(session, sender_id=row.sender_id, vendor_id=vendor_id)
 

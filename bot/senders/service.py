@@ -182,6 +182,8 @@ class Directory:
     """The senders as they were a moment ago, also while the database is away: a webhook must know whom it serves."""
 
     FRESH_SECONDS = 3.0
+    # What is older than this nobody goes by while it can be read: a token may have changed long ago.
+    OLD_SECONDS = 10.0
 
     def __init__(self, database: Database, book: SenderBook) -> None:
         self._database, self._book = database, book
@@ -195,9 +197,9 @@ class Directory:
 
     def list(self) -> Sequence[Account]:
         """All senders; what was known before while they are read anew, and when the database is away."""
-        is_stale = time.monotonic() - self._read_at > self.FRESH_SECONDS
-        # Nobody waits for whoever reads them anew, but before the first time.
-        if is_stale and self._reading.acquire(blocking=self._read_at < 0):
+        age = time.monotonic() - self._read_at
+        # Under load somebody reads them every few seconds, and nobody else waits for that.
+        if age > self.FRESH_SECONDS and self._reading.acquire(blocking=age > self.OLD_SECONDS):
             try:
                 self._read_anew()
             finally:

@@ -1,7 +1,11 @@
 """Accounts at vendors: secrets stay secret, tokens change without a gap, webhooks are found by their paths."""
 
+import threading
+from collections.abc import Sequence
+
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy.orm import Session
 
 from bot.db.session import Database
 from bot.senders.models import Sender
@@ -76,3 +80,40 @@ def test_webhooks_are_known_while_the_database_is_away(database: Database, monke
     away = Database("postgresql+psycopg://jawab:x@127.0.0.1:1/jawab")
     monkeypatch.setattr(directory, "_database", away)
     assert directory.find("telegram", account.secrets.path) == account
+
+
+class SlowBook(SenderBook):
+    """Is read only once it is `open`."""
+
+    def __init__(self) -> None:
+        super().__init__(encryption_key=Fernet.generate_key().decode())
+        self.open, self.is_read = threading.Event(), threading.Event()
+
+    def list(self, session: Session) -> Sequence[Account]:
+        """All senders, after a while."""
+        self.is_read.set()
+        assert self.open.wait(20)
+        return super().list(session)
+
+
+@pytest.mark.parametrize(("is_old", "found"), [(False, 0), (True, 1)])
+def test_while_senders_are_read_anew_only_what_is_old_is_waited_for(
+    database: Database, is_old: bool, found: int
+) -> None:
+    book = SlowBook()
+    directory = Directory(database, book)
+    book.open.set()
+    assert len(directory.list()) == 0
+    with database.transaction() as session:
+        book.add(session, channel="telegram", name="new", account="1", address="", token=FIRST)
+    directory.FRESH_SECONDS, directory.OLD_SECONDS = 0.0, -1.0 if is_old else 60.0
+    book.open.clear()
+    book.is_read.clear()
+    reading = threading.Thread(target=directory.list)
+    reading.start()
+    assert book.is_read.wait(20)
+    opening = threading.Timer(0.3 if is_old else 3.0, book.open.set)
+    opening.start()
+    assert len(directory.list()) == found
+    opening.join()
+    reading.join(20)
