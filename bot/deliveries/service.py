@@ -1,4 +1,4 @@
-"""Deciding about deliveries: when a message goes, and what a vendor's answer means for it."""
+"""Deciding about deliveries: how a message is put on its way, and what a vendor's answer means for it."""
 
 import datetime as dt
 import random
@@ -14,13 +14,13 @@ from bot.conversations import queries as conversations
 from bot.conversations.states import Delivery
 from bot.db.base import utc_now
 from bot.deliveries import queries, window
+from bot.deliveries.claims import Taken
 from bot.deliveries.models import DeliveryRow, Part
-from bot.deliveries.moves import move
+from bot.deliveries.moves import end, move, park
 from bot.deliveries.states import Lane, State
 
 # What nobody reads after so long is not sent any more.
 REPLY_LASTS = dt.timedelta(minutes=30)
-PARKED_LASTS = dt.timedelta(days=7)
 MOST_ATTEMPTS = 8
 LONGEST_WAIT_SECONDS = 300.0
 # So long after a call whose end nobody knows, it is resolved.
@@ -29,19 +29,6 @@ UNKNOWN_SECONDS = 20
 SILENT_AFTER, SILENT_UNTIL = dt.timedelta(minutes=15), dt.timedelta(hours=1)
 MOST_SILENT = 100
 _chance = random.SystemRandom()
-
-
-@dataclass(frozen=True)
-class Taken:
-    """A claimed delivery, for whoever calls the vendor."""
-
-    message_id: int
-    sender_id: str
-    address_id: uuid.UUID
-    lane: Lane
-    parts_sent: int
-    parts_total: int
-    is_repeat: bool
 
 
 @dataclass(frozen=True)
@@ -79,44 +66,6 @@ def put_on_its_way(
     )
 
 
-def take(session: Session, *, sender_id: str, lanes: Sequence[Lane], limit: int, has_window: bool) -> list[Taken]:
-    """Claim what may be sent now; what has expired dies here, and what the window forbids is parked."""
-    found = []
-    for row, address in queries.take_next(session, sender_id=sender_id, lanes=lanes, limit=limit):
-        now = utc_now()
-        if row.expires_at < now:
-            _end(session, row, Fault.PASSING, "expired", "It waited too long to be of use.")
-        elif address.unreachable_at is not None:
-            _end(session, row, Fault.ADDRESS, "unreachable", "The address cannot be reached.")
-        elif row.lane != Lane.INTERACTIVE and address.opted_out_at is not None:
-            _end(session, row, Fault.ADDRESS, "opted_out", "The citizen asked for no messages.")
-        elif has_window and not _may_go(session, row, address):
-            _park(session, row, "window", "The citizen has not written for a day.")
-        else:
-            found.append(_taken(row))
-    return found
-
-
-def _taken(row: DeliveryRow) -> Taken:
-    return Taken(
-        message_id=row.message_id,
-        sender_id=row.sender_id,
-        address_id=row.address_id,
-        lane=Lane(row.lane),
-        parts_sent=row.parts_sent,
-        parts_total=row.parts_total or 1,
-        is_repeat=row.repeats > 0,
-    )
-
-
-def _may_go(session: Session, row: DeliveryRow, address: Address) -> bool:
-    """As it is written in the window, outside of it as a template."""
-    if not window.is_open(address, utc_now()):
-        return window.go_as_template(session, row)
-    window.go_as_written(session, row)
-    return True
-
-
 def release_parked(session: Session, address_id: uuid.UUID) -> int:
     """The citizen wrote again: what was parked for them may go; gives how many."""
     return queries.release_parked(session, address_id=address_id)
@@ -125,18 +74,6 @@ def release_parked(session: Session, address_id: uuid.UUID) -> int:
 def follow(session: Session, left_id: uuid.UUID, address_id: uuid.UUID, *, sender_id: str) -> None:
     """A citizen writes from another address now: what waits at the one before goes there, from the same sender."""
     queries.readdress(session, left_id, address_id, sender_id=sender_id)
-
-
-def put_off(session: Session, taken: Taken, wait: dt.timedelta) -> None:
-    """Give back a claimed delivery for later: its citizen was just written to."""
-    row = queries.get_delivery(session, taken.message_id, lock=True)
-    move(row, State.WAITING)
-    row.due_at = utc_now() + wait
-
-
-def note_total(session: Session, taken: Taken, total: int) -> None:
-    """How many calls a message takes; one, unless it is noted otherwise."""
-    queries.get_delivery(session, taken.message_id, lock=True).parts_total = total
 
 
 def address_of(session: Session, message_id: int) -> uuid.UUID:
@@ -212,9 +149,9 @@ def note_failure(session: Session, taken: Taken, error: DeliveryError) -> State:
         case Fault.ADDRESS:
             address = session.get_one(Address, row.address_id)
             address.unreachable_at, address.unreachable_reason = utc_now(), (error.code or str(error))[:64]
-            _end(session, row, error.fault, error.code, str(error))
+            end(session, row, error.fault, error.code, str(error))
         case _:
-            _end(session, row, error.fault, error.code, str(error))
+            end(session, row, error.fault, error.code, str(error))
     return State(row.state)
 
 
@@ -284,7 +221,7 @@ def _wait_for_window(session: Session, row: DeliveryRow) -> None:
         move(row, State.WAITING)
         row.due_at, row.fault = utc_now(), None
     else:
-        _park(session, row, row.code or "window", row.reason or "The window is closed.")
+        park(session, row, row.code or "window", row.reason or "The window is closed.")
 
 
 def _first_heard_of(session: Session, row: DeliveryRow, vendor_id: str) -> Part | None:
@@ -324,7 +261,7 @@ def repeat_unknown(session: Session, message_id: int) -> bool:
     if State(row.state) is not State.UNKNOWN:
         return False
     if row.lane != Lane.INTERACTIVE or row.repeats:
-        _end(session, row, Fault.UNKNOWN, row.code or "", row.reason or "Nobody knows whether it left.")
+        end(session, row, Fault.UNKNOWN, row.code or "", row.reason or "Nobody knows whether it left.")
         return False
     move(row, State.WAITING)
     row.repeats += 1
@@ -381,20 +318,5 @@ def end_parked(session: Session, sender_id: str) -> int:
     rows = queries.list_in_state(session, State.PARKED, sender_id=sender_id)
     rows = [row for row in rows if row.expires_at < utc_now()]
     for row in rows:
-        _end(session, row, Fault.WINDOW, "expired", "The citizen did not write again in time.")
+        end(session, row, Fault.WINDOW, "expired", "The citizen did not write again in time.")
     return len(rows)
-
-
-def _park(session: Session, row: DeliveryRow, code: str, reason: str) -> None:
-    move(row, State.PARKED)
-    window.go_as_written(session, row)
-    row.fault, row.code, row.reason = Fault.WINDOW, code[:16], reason[:200]
-    if row.lane != Lane.REMINDER:  # Nobody wants to be reminded of what is over.
-        row.expires_at = max(row.expires_at, utc_now() + PARKED_LASTS)
-    conversations.raise_status(session, row.message_id, Delivery.PARKED)
-
-
-def _end(session: Session, row: DeliveryRow, fault: Fault, code: str, reason: str) -> None:
-    move(row, State.DEAD)
-    row.fault, row.code, row.reason = fault, code[:16] or None, reason[:200]
-    conversations.raise_status(session, row.message_id, Delivery.FAILED)

@@ -213,6 +213,12 @@ def fetch_later(inbound: dict[str, Any], message_id: int, conversation_id: str, 
     bells.ring(FILES)
 
 
+def times_begun() -> int:
+    """How often the work that runs in this thread was begun; 1 unless a process ended in the middle of it."""
+    status = DBOS.get_workflow_status(DBOS.workflow_id or "")
+    return (status and status.recovery_attempts) or 1
+
+
 def ring(queue: str, elsewhere: Ringer) -> None:
     """Wake whoever takes the work: this process itself, else those that hear Redis."""
     if queue in bells:

@@ -23,7 +23,7 @@ from bot.conversations.states import Outcome
 from bot.db.absence import PASSING, through_absence
 from bot.errors import JawabError
 from bot.jobs import hearing
-from bot.jobs.engine import pump_bell, ring
+from bot.jobs.engine import pump_bell, ring, times_begun
 from bot.jobs.services import services
 from bot.jobs.signs import writing
 from bot.jobs.varieties import spoken_language_of
@@ -37,7 +37,7 @@ log = structlog.get_logger()
 
 FETCH_ATTEMPTS = 5
 DELETE_ATTEMPTS = 4
-# A recording that ends the whole process is not begun for ever.
+# A recording that ends the whole process is not listened to for ever.
 MOST_STARTS = 3
 
 
@@ -45,7 +45,7 @@ def _may_pass(failure: BaseException) -> bool:
     return isinstance(failure, (*PASSING, OSError)) or (isinstance(failure, DeliveryError) and not failure.permanent)
 
 
-@DBOS.workflow(name="file", max_recovery_attempts=MOST_STARTS)
+@DBOS.workflow(name="file")
 def file(inbound: dict[str, Any], message_id: int, conversation_id: str, is_heard: bool) -> list[int]:
     """Fetch and keep the file of a message; ask back with what was heard of it, if it is to be heard."""
     began = time.monotonic()
@@ -132,7 +132,7 @@ def _gateway(sender_id: str) -> Gateway:
 def hear(inbound: dict[str, Any], message_id: int) -> dict[str, Any]:
     """What a voice note says ("" when that cannot be told), in which variety, and whether there is danger in it."""
     box = services()
-    text = _words_of(message_id)
+    text = _words_of(message_id) if times_begun() <= MOST_STARTS else ""
     spoken = replace(Inbound.from_json(inbound), kind=Kind.TEXT, text=text, media=None)
     with box.database.transaction() as session:
         message = queries.get_message(session, message_id)

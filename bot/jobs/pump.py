@@ -20,8 +20,10 @@ from bot.channels.base import DeliveryError, Fault, Gateway
 from bot.conversations.schemas import Outbound
 from bot.conversations.service import outbound_of, outbounds_of
 from bot.db.base import utc_now
+from bot.deliveries import claims
 from bot.deliveries import service as deliveries
-from bot.deliveries.service import Gone, News, Taken
+from bot.deliveries.claims import Taken
+from bot.deliveries.service import Gone, News
 from bot.deliveries.states import Lane
 from bot.jobs import engine, lateness
 from bot.jobs.bells import Bell
@@ -48,6 +50,8 @@ RESOLVE_EVERY_SECONDS = 5.0
 # What a webhook did not bring is looked for every so often, as far back (VENDORS T12).
 LISTEN_EVERY_SECONDS = 300.0
 LISTEN_BACK = dt.timedelta(minutes=30)
+# Who waited so long for the call may have changed their mind, or the window has closed: that is looked at again.
+LONG_SECONDS = 1.5
 # No call takes so long.
 STUCK = dt.timedelta(minutes=3)
 LOCK = text("SELECT pg_try_advisory_lock(hashtext('jawab pump'), hashtext(:sender))")
@@ -157,7 +161,7 @@ class Pump(threading.Thread):
 
     def _claim(self, lanes: Sequence[Lane], room: int) -> int:
         with self._box.database.transaction() as session:
-            taken = deliveries.take(
+            taken = claims.take(
                 session, sender_id=self._id, lanes=lanes, limit=room, has_window=self._limits.has_window
             )
             ready = [one for one in taken if not self._put_off(session, one)]
@@ -172,7 +176,7 @@ class Pump(threading.Thread):
     def _put_off(self, session: Session, taken: Taken) -> bool:
         wait = self._citizens.of(taken.address_id).seconds_until_free()
         if wait > MOMENT_SECONDS:
-            deliveries.put_off(session, taken, dt.timedelta(seconds=wait))
+            claims.put_off(session, taken, dt.timedelta(seconds=wait))
         return wait > MOMENT_SECONDS
 
     def _start(self, gateway: Gateway, taken: Taken, outbound: Outbound) -> None:
@@ -198,12 +202,13 @@ class Pump(threading.Thread):
         parts = gateway.parts(outbound)
         if len(parts) != taken.parts_total:
             with self._box.database.transaction() as session:
-                deliveries.note_total(session, taken, len(parts))
+                claims.note_total(session, taken, len(parts))
+        claimed_at = time.monotonic()
         for number in range(taken.parts_sent, len(parts)):
             is_repeat = taken.is_repeat and number == taken.parts_sent
             part = gateway.marked(parts[number]) if is_repeat else parts[number]
             with self._call(taken) as may_be_made:
-                if not may_be_made:
+                if not (may_be_made and self._may_still_go(taken, claimed_at)):
                     self._leave(taken)
                     return
                 vendor_id = gateway.send(outbound, part)
@@ -224,10 +229,16 @@ class Pump(threading.Thread):
         with self._turnstile.call(taken.lane, gives_way=taken.lane is Lane.CAMPAIGN) as may_be_made:
             yield may_be_made
 
-    def _leave(self, taken: Taken) -> None:
-        """Give back what is not finished at the end of this process: the next pump goes on with it."""
+    def _may_still_go(self, taken: Taken, claimed_at: float) -> bool:
+        if time.monotonic() - claimed_at < LONG_SECONDS:
+            return True
         with self._box.database.transaction() as session:
-            deliveries.put_off(session, taken, dt.timedelta())
+            return claims.may_still_go(session, taken, has_window=self._limits.has_window)
+
+    def _leave(self, taken: Taken) -> None:
+        """Give back what is not finished: whoever claims it next goes on with it, or sees why it may not go."""
+        with self._box.database.transaction() as session:
+            claims.put_off(session, taken, dt.timedelta())
 
     def _note_failure(self, taken: Taken, error: DeliveryError) -> None:
         """Note the end of a call; what cannot be noted is given back after STUCK."""

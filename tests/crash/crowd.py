@@ -26,6 +26,11 @@ RECORDED = """
     JOIN addresses a ON a.id = c.address_id WHERE a.value_hash = :hash AND m.direction = 'in'
 """
 CLOSE = "UPDATE addresses SET window_expires_at = NULL WHERE value_hash = :hash RETURNING id"
+# Whoever began before still believes that the window is open: a claim of a moment ago, which may leave a little later.
+BEGUN_BEFORE = """
+    SELECT 1 FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start < :moment
+"""
 
 
 class Crowd:
@@ -191,7 +196,8 @@ class OnWhatsApp(Person):
         if not self._settles(lambda: town.peek(RECORDED, **mine)[:1] == [{"count": count}] and self._is_settled(mine)):
             return
         town.ask(CLOSE, **mine)
-        if count and self._settles(lambda: self._is_settled(mine)):
+        ((closed,),) = (one.values() for one in town.ask("SELECT clock_timestamp()"))
+        if count and self._settles(lambda: not town.peek(BEGUN_BEFORE, moment=closed) and self._is_settled(mine)):
             town.twilio.windows[address_of(self.citizen.address)] = time.monotonic() - DAY_SECONDS
             town.story.tell(f"whatsapp {self.citizen.address} is silent for a day")
 

@@ -126,14 +126,20 @@ def no_campaign_follows_a_stop(records: Records) -> Found:
 
 
 def _last_wish(records: Records, before: Call) -> Act | None:
-    place, latest, wish = records.calls.index(before), -1, None
-    for one in records.spoken:
+    """STOP counts from when it was confirmed, START from when it was kept."""
+    wish = None
+    for one in sorted(records.spoken, key=lambda one: one.line.number):
         rows = records.row_of(one) if one.line.act in (Act.STOP, Act.START) else []
-        calls = [call for row in rows for answer in records.answers_to(row) for call in records.calls_for(answer)]
-        places = [records.calls.index(call) for call in calls if call.value_hash == before.value_hash]
-        if places and latest < min(places) < place:
-            latest, wish = min(places), one.line.act
+        mine = [row for row in rows if row.value_hash == before.value_hash]
+        if any(at < before.at for row in mine for at in _moments(records, row, one.line.act)):
+            wish = one.line.act
     return wish
+
+
+def _moments(records: Records, row: Row, act: Act) -> list[dt.datetime]:
+    if act is Act.START:
+        return [row.created_at]
+    return [call.at for answer in records.answers_to(row) for call in records.calls_for(answer)]
 
 
 def nothing_leaves_outside_the_window(records: Records) -> Found:

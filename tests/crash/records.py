@@ -15,7 +15,7 @@ from tests.crash.town import Spoken, Town
 TELLS_NO_ID = "telegram"
 MESSAGES = """
     SELECT m.id, m.direction, m.channel, m.vendor_id, m.body, m.status, m.outcome, m.answers_id, a.value_hash,
-        d.state, d.reason, d.fault, d.repeats, d.parts_total, d.parts_sent, a.opted_out_at
+        d.state, d.reason, d.fault, d.repeats, d.parts_total, d.parts_sent, a.opted_out_at, m.created_at
     FROM messages m JOIN conversations c ON c.id = m.conversation_id JOIN addresses a ON a.id = c.address_id
     LEFT JOIN deliveries d ON d.message_id = m.id ORDER BY m.id
 """
@@ -36,6 +36,7 @@ class Row:
     outcome: str | None
     answers_id: int | None
     value_hash: str
+    created_at: dt.datetime
     state: str | None = None
     reason: str | None = None
     fault: str | None = None

@@ -18,16 +18,17 @@ CITIZEN = Citizen("telegram", "42")
 
 
 def spoken(number: int, act: Act = Act.TEXT) -> Spoken:
-    words = "STOP" if act is Act.STOP else f"question m{number:03}"
+    words = {Act.STOP: "STOP", Act.START: "START"}.get(act, f"question m{number:03}")
     return Spoken(Line(number, 0.0, CITIZEN, act, 0), words, f":{number}", "chat 42")
 
 
 def asked(number: int) -> Row:
-    return Row(number, "in", "telegram", f"x:y:{number}", f"question m{number:03}", "received", "answered", None, "h")
+    words, at = f"question m{number:03}", NOW + dt.timedelta(seconds=number)
+    return Row(number, "in", "telegram", f"x:y:{number}", words, "received", "answered", None, "h", at)
 
 
 def said(number: int, body: str, answers: int | None) -> Row:
-    return Row(number, "out", "telegram", None, body, "sent", None, answers, "h", "done")
+    return Row(number, "out", "telegram", None, body, "sent", None, answers, "h", NOW, "done")
 
 
 def call(text: str, seconds: float = 0) -> Call:
@@ -55,9 +56,9 @@ def invite(records: Records) -> None:
 def stop(records: Records) -> None:
     records.spoken.append(spoken(5, Act.STOP))
     records.rows += [asked(5), said(6, "C'est fait.", 5)]
-    records.calls.append(call("C'est fait."))
+    records.calls.append(call("C'est fait.", 6))
     invite(records)
-    records.calls.append(call("campagne 1 1"))
+    records.calls.append(call("campagne 1 1", 9))
 
 
 def late_campaign(records: Records) -> None:
@@ -94,6 +95,15 @@ def test_each_broken_promise_is_named(words: str) -> None:
     records = good()
     FAULTS[words](records)
     assert any(words in found for found in broken(records))
+
+
+@pytest.mark.parametrize(("number", "is_fault"), [(8, False), (10, True), (4, True)])
+def test_who_wants_campaigns_again_gets_them_from_then_on(number: int, is_fault: bool) -> None:
+    records = good()
+    stop(records)
+    records.spoken.append(spoken(number, Act.START))
+    records.rows.append(asked(number))
+    assert any("after the wish was confirmed" in found for found in broken(records)) is is_fault
 
 
 def test_a_marked_repeat_is_no_fault_but_of_a_campaign() -> None:

@@ -9,9 +9,11 @@ from bot.conversations.models import Message
 from bot.conversations.service import Recorded
 from bot.conversations.states import Delivery
 from bot.db.base import utc_now
+from bot.deliveries import claims
 from bot.deliveries import service as deliveries
+from bot.deliveries.claims import Taken
 from bot.deliveries.models import DeliveryRow
-from bot.deliveries.service import Gone, News, Taken
+from bot.deliveries.service import Gone, News
 from bot.deliveries.states import Lane
 from tests.conversations.records import keep, message, record
 from tests.ops.commands import Installation
@@ -52,13 +54,13 @@ class Letter:
         """What the pump may send now, in some lanes or in all."""
         wanted = lanes or tuple(Lane)
         with self.database.transaction() as session:
-            return deliveries.take(session, sender_id=self.sender_id, lanes=wanted, limit=10, has_window=True)
+            return claims.take(session, sender_id=self.sender_id, lanes=wanted, limit=10, has_window=True)
 
     def send(self, name: str) -> list[int]:
         """Send what is left of it, under ids that begin so; gives the numbers of the parts."""
         (taken,) = self.take()
         with self.database.transaction() as session:
-            deliveries.note_total(session, taken, 3)
+            claims.note_total(session, taken, 3)
         for number in range(taken.parts_sent, 3):
             with self.database.transaction() as session:
                 deliveries.note_parts(session, [Gone(taken, number, f"{name}{number}", is_last=number == 2)])

@@ -1,7 +1,8 @@
 """What is urgent overtakes what is not, and within a lane a citizen reads everything in its order."""
 
 from bot.deliveries import service as deliveries
-from bot.deliveries.service import Gone, Taken
+from bot.deliveries.claims import Taken
+from bot.deliveries.service import Gone
 from bot.deliveries.states import Lane
 from tests.deliveries.letters import Letter
 

@@ -1,14 +1,19 @@
-"""News of a message and our notes of its calls take their locks in one order: neither waits for the other in a ring."""
+"""Whoever notes something of the same delivery at the same moment: nobody waits in a ring, and nothing is missed."""
 
+import datetime as dt
 import threading
 import time
 
 import pytest
 from sqlalchemy import select, text
 
+from bot.citizens.models import Address
 from bot.conversations.models import Message
 from bot.conversations.states import Delivery
+from bot.db.base import utc_now
 from bot.deliveries import queries
+from bot.deliveries import service as deliveries
+from bot.deliveries.claims import Taken
 from bot.deliveries.models import Part
 from tests.deliveries.letters import Letter
 
@@ -43,3 +48,18 @@ def test_news_wait_for_the_delivery_and_hold_nothing_of_it_meanwhile(letter: Let
     with letter.database.transaction() as session:
         (first,) = session.scalars(select(Part).where(Part.vendor_id == "SM0"))
         assert first.status == Delivery.DELIVERED
+
+
+def test_what_would_be_parked_while_the_citizen_writes_goes(letter: Letter) -> None:
+    with letter.database.transaction() as session:
+        session.get_one(Address, letter.address_id).window_expires_at = None
+    taken: list[Taken] = []
+    claiming = threading.Thread(target=lambda: taken.extend(letter.take()))
+    with letter.database.transaction() as session:
+        session.get_one(Address, letter.address_id).window_expires_at = utc_now() + dt.timedelta(hours=1)
+        session.flush()
+        claiming.start()
+        wait_for_a_waiting_one(letter)
+        assert deliveries.release_parked(session, letter.address_id) == 0
+    claiming.join(PATIENCE_SECONDS)
+    assert [one.message_id for one in taken] == [letter.id]

@@ -4,6 +4,7 @@ import pytest
 
 from bot.conversations.states import Delivery
 from bot.db.base import utc_now
+from bot.deliveries import claims
 from bot.deliveries import service as deliveries
 from bot.deliveries.service import Gone
 from tests.deliveries.letters import Letter
@@ -21,7 +22,7 @@ def lose(letter: Letter) -> None:
     """The process ends in the middle of the second part."""
     (taken,) = letter.take()
     with letter.database.transaction() as session:
-        deliveries.note_total(session, taken, 3)
+        claims.note_total(session, taken, 3)
         deliveries.note_parts(session, [Gone(taken, 0, "SM0")])
 
 

@@ -7,13 +7,16 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bot.conversations.schemas import Kind, Media, MediaKind
 from bot.conversations.states import Delivery, Direction, Outcome
 from bot.db.session import Database
 from bot.jobs import engine
+from bot.jobs.files import MOST_STARTS
 from bot.settings import REPOSITORY, Settings
 from tests.fakes.rasa_stub import RasaStub, echo
 from tests.jobs.talk import Talk, message, wait_until
@@ -27,6 +30,15 @@ from pathlib import Path
 from bot.jobs import worker
 from bot.settings import load_settings
 worker.run(load_settings(Path(sys.argv[1])))
+"""
+
+DEADLY_RECORDING = """
+import os
+from bot.jobs import files, services
+from bot.media.states import State
+services._transcriber = lambda settings: object()
+files._fetched = lambda inbound, message_id: State.FAILED
+files._words_of = lambda message_id: os._exit(9)
 """
 
 
@@ -107,3 +119,18 @@ def test_what_was_accepted_while_no_worker_ran_waits_for_one(talk: Talk, install
     with worker(installed) as process:
         wait_until(lambda: is_done(talk, 1))
     assert process.returncode == 0
+
+
+def test_a_recording_that_ends_its_worker_is_given_up_with_a_word_to_the_citizen(
+    talk: Talk, installed: Settings
+) -> None:
+    spoken = replace(message(""), kind=Kind.MEDIA, media=Media(MediaKind.VOICE, "a recording"))
+    talk.send(spoken)
+    for _ in range(MOST_STARTS):
+        with worker(installed, DEADLY_RECORDING) as process:
+            assert process.wait(60) == 9
+    with worker(installed, DEADLY_RECORDING):
+        wait_until(lambda: len(talk.rows(Direction.OUT)) == 1)
+    spoken_row, reply = talk.rows()
+    assert spoken_row.outcome == Outcome.NOT_UNDERSTOOD
+    assert reply.body == "لم أتمكن من فهم رسالتك الصوتية. المرجو كتابة سؤالك."

@@ -5,10 +5,16 @@ import uuid
 import pytest
 
 from bot.channels.base import DeliveryError
+from bot.citizens.models import Address
+from bot.citizens.service import note_opt_out
 from bot.conversations.models import Message
 from bot.conversations.schemas import Button
 from bot.conversations.service import ReplyValues
 from bot.conversations.states import Author, Delivery, Direction
+from bot.db.base import utc_now
+from bot.deliveries.models import DeliveryRow
+from bot.deliveries.states import Lane, State
+from bot.jobs import pump
 from bot.jobs.outgoing import write_to
 from tests.jobs.talk import Talk, Vendor, wait_until
 
@@ -58,3 +64,21 @@ def test_who_never_wrote_to_a_sender_of_ours_cannot_be_written_to(talk: Talk) ->
 def test_there_is_no_writing_into_no_conversation(talk: Talk) -> None:
     with pytest.raises(LookupError):
         write_to(uuid.uuid4(), WORDS, key="staff:1", author=Author.STAFF)
+
+
+def test_a_campaign_that_waits_for_its_call_heeds_a_wish_of_meanwhile(
+    talk: Talk, sender: str, vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pump, "LONG_SECONDS", 0.1)
+    (reply,) = talk.say("bonjour", channel="vendor", sender_id=sender)
+    vendor.refusals.append(DeliveryError("too fast", retry_after=2.0))
+    talk.send_text("salut", channel="vendor", sender_id=sender, address="another")
+    wait_until(lambda: not vendor.refusals)
+    words = ReplyValues("Une campagne.", "fr", [], [])
+    message_id = write_to(reply.conversation_id, words, key="campaign:1", author=Author.STAFF, lane=Lane.CAMPAIGN)
+    wait_until(lambda: talk.state_of(message_id) is State.SENDING)
+    with talk.database.transaction() as session:
+        address = session.get_one(Address, session.get_one(DeliveryRow, message_id).address_id)
+        note_opt_out(session, address.citizen_id, utc_now())
+    wait_until(lambda: talk.state_of(message_id) is State.DEAD)
+    assert all(one.text != words.text for one in vendor.sent)
