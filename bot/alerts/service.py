@@ -22,9 +22,9 @@ def subscribe(session: Session, conversation: Conversation, deadline_ids: Collec
         queries.add_subscription(session, deadline_id, **whose)
 
 
-def unsubscribe(session: Session, deadline_ids: Collection[str], *, citizen_id: uuid.UUID) -> int:
-    """Remind a citizen no more; gives how many of these deadlines they were reminded of."""
-    return len(queries.end(session, deadline_ids, citizen_id=citizen_id))
+def key_of(deadline_id: str, *which: object) -> str:
+    """Under which a reminder of a deadline is written once."""
+    return ":".join(("deadline", deadline_id, *map(str, which)))
 
 
 def list_reminded_of(session: Session, *, conversation_id: uuid.UUID) -> list[str]:

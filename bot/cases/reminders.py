@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.accounts.audit import record
 from bot.alerts import service as alerts
 from bot.alerts.due import next_on
+from bot.alerts.ending import unsubscribe
 from bot.cases import queries
 from bot.catalogue.names import list_dated
 from bot.conversations.queries import get_conversation
@@ -49,7 +50,7 @@ def list_reminders(session: Session, citizen_id: uuid.UUID, today: dt.date) -> l
 def end_reminder(session: Session, case_id: uuid.UUID, deadline_id: str, *, by: uuid.UUID) -> None:
     """Remind the citizen of a case no more, because they said so; it is on record. Raises LookupError."""
     conversation = get_conversation(session, queries.get_case(session, case_id).conversation_id)
-    if not alerts.unsubscribe(session, [deadline_id], citizen_id=conversation.citizen_id):
+    if not unsubscribe(session, [deadline_id], citizen_id=conversation.citizen_id):
         return
     about = {"case": case_id, "deadline": deadline_id}
     subject = f"citizen:{conversation.citizen_id}"

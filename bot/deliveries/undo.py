@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from bot.channels.base import Fault
 from bot.conversations import queries as conversations
-from bot.conversations.models import Message
+from bot.conversations.models import Conversation, Message
 from bot.conversations.states import Delivery
 from bot.deliveries.models import DeliveryRow
+from bot.deliveries.moves import end
 from bot.deliveries.states import State
 
 
@@ -40,6 +42,25 @@ def withdraw(session: Session, message_id: int) -> bool:
         session.delete(row)
         session.flush()
     return bool(taken_back)
+
+
+def give_up_unsent(session: Session, beginning: str, *, citizen_id: uuid.UUID) -> int:
+    """What was written to a citizen under keys that begin so and has not left is wanted no more; gives how many."""
+    rows = session.scalars(
+        select(DeliveryRow)
+        .join(Message, Message.id == DeliveryRow.message_id)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(
+            Conversation.citizen_id == citizen_id,
+            Message.key.startswith(beginning, autoescape=True),
+            DeliveryRow.state.in_((State.WAITING, State.PARKED)),
+        )
+        .order_by(DeliveryRow.message_id)
+        .with_for_update(of=DeliveryRow)
+    ).all()
+    for row in rows:
+        end(session, row, Fault.ADDRESS, "unwanted", "The citizen wants it no more.")
+    return len(rows)
 
 
 def release(session: Session, conversation_id: uuid.UUID) -> Sequence[int]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.alerts import service as alerts
 from bot.alerts.due import Due, due_now, is_time
+from bot.alerts.ending import unsubscribe
 from bot.alerts.models import Subscription
 from bot.alerts.service import SUBSCRIBED, UNSUBSCRIBED
 from bot.catalogue.calendar import local_now
@@ -62,7 +63,7 @@ def keep(session: Session, message: Message, result: dict[str, Any]) -> None:
         return
     conversation = queries.get_conversation(session, message.conversation_id)
     alerts.subscribe(session, conversation, wanted.get(SUBSCRIBED) or ())
-    alerts.unsubscribe(session, wanted.get(UNSUBSCRIBED) or (), citizen_id=conversation.citizen_id)
+    unsubscribe(session, wanted.get(UNSUBSCRIBED) or (), citizen_id=conversation.citizen_id)
 
 
 def send_due(box: Services, now: dt.datetime | None = None) -> int:
@@ -114,7 +115,7 @@ def _write_batch(
             continue
         language = Language(conversation.language or Language.ARABIC)
         words = tell_deadline(deadline, due.on, local_now(now).date(), services().responses, language)
-        key = f"deadline:{due.deadline_id}:{due.on}:{due.days}:{address.id}"
+        key = alerts.key_of(due.deadline_id, due.on, due.days, address.id)
         origin, lasts = Origin(Author.BOT, key), due.ends_at - now
         written[one.id] = write(session, conversation, words, origin, lane=Lane.REMINDER, lasts=lasts)
         alerts.note_reminded(one, due)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.alerts import service
+from bot.alerts import ending, service
 from bot.citizens.models import Address
 from bot.conversations.queries import get_conversation, lock_citizen
 from bot.conversations.schemas import Inbound
@@ -31,7 +31,7 @@ def reminded_of(database: Database, talk: uuid.UUID) -> list[str]:
 
 def unsubscribe(database: Database, talk: uuid.UUID, *ids: str) -> int:
     with database.transaction() as session:
-        return service.unsubscribe(session, ids, citizen_id=get_conversation(session, talk).citizen_id)
+        return ending.unsubscribe(session, ids, citizen_id=get_conversation(session, talk).citizen_id)
 
 
 def test_asking_twice_is_asking_once(database: Database, talk: uuid.UUID) -> None:

@@ -101,7 +101,7 @@ def _queues(records: Records) -> list[list[Spoken]]:
 def _first_said_at(records: Records, row: Row) -> int | None:
     """The place in the vendor's log; None for what was not said, was unknown for a while, or reads like another."""
     answers = records.answers_to(row)
-    if any(one.id in records.were_unknown or one.repeats or one.fault == "unknown" for one in answers):
+    if any(records.was_unknown(one) or one.repeats for one in answers):
         return None
     if any(len(records.twins_of(one)) > 1 for one in answers):
         return None

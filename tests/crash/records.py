@@ -94,9 +94,19 @@ class Records:
         return [row for row in self.rows if row.direction == "in" and (row.vendor_id or "").endswith(spoken.key)]
 
     def twins_of(self, row: Row) -> list[Row]:
-        """What reads the same to the same citizen, where calls do not tell which is which; the row itself is one."""
+        """What reads the same to the same citizen, where nobody can tell which is which; the row itself is one.
+
+        Telegram's calls tell it never; Twilio's listing, which is asked when an end is unknown, tells words alone.
+        """
         twins = [one for one in self.rows if (one.direction, one.value_hash) == (row.direction, row.value_hash)]
-        return [one for one in twins if one.lines == row.lines and one.channel == TELLS_NO_ID] or [row]
+        twins = [one for one in twins if one.lines == row.lines]
+        if row.channel != TELLS_NO_ID:
+            twins = [one for one in twins if self.was_unknown(one)] if self.was_unknown(row) else []
+        return twins or [row]
+
+    def was_unknown(self, row: Row) -> bool:
+        """Whether there was a call for it of which nobody knew the end."""
+        return row.id in self.were_unknown or row.fault == "unknown"
 
     def answers_to(self, row: Row) -> list[Row]:
         """What we kept to say to it."""
@@ -106,11 +116,12 @@ class Records:
         """What the vendor took of a message, in order."""
         return [call for call in self.calls if self._is_for(call, row)]
 
-    @staticmethod
-    def _is_for(call: Call, row: Row) -> bool:
+    def _is_for(self, call: Call, row: Row) -> bool:
         if call.value_hash != row.value_hash or row.direction != "out":
             return False
-        return call.message_id == row.id if call.message_id is not None else bool(call.lines & row.lines)
+        if call.message_id is None:
+            return bool(call.lines & row.lines)
+        return any(call.message_id == one.id for one in self.twins_of(row))
 
 
 def lines_of(text: str) -> frozenset[str]:

@@ -106,6 +106,15 @@ def test_who_wants_campaigns_again_gets_them_from_then_on(number: int, is_fault:
     assert any("after the wish was confirmed" in found for found in broken(records)) is is_fault
 
 
+@pytest.mark.parametrize("faults", [(None, None), ("unknown", None), ("unknown", "unknown")])
+def test_of_two_that_read_the_same_a_listing_does_not_tell_which_left(faults: tuple[str | None, str | None]) -> None:
+    answers = [replace(said(number, "m001.00", number - 1), channel="whatsapp") for number in (2, 4)]
+    rows = [asked(1), replace(answers[0], fault=faults[0]), asked(3), replace(answers[1], fault=faults[1])]
+    calls = [replace(call("m001.00", seconds), channel="whatsapp", message_id=4) for seconds in (1, 2)]
+    is_fault = bool(broken(Records([spoken(1), spoken(3)], {":1", ":3"}, rows, calls)))
+    assert is_fault is (faults != ("unknown", "unknown"))
+
+
 def test_a_marked_repeat_is_no_fault_but_of_a_campaign() -> None:
     records = good()
     records.calls.append(call(f"{REPEATED} m001.00 a", 1))

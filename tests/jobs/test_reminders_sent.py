@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from bot.alerts.ending import unsubscribe
 from bot.alerts.models import Subscription
-from bot.alerts.service import unsubscribe
 from bot.catalogue.calendar import CASABLANCA
+from bot.channels.base import DeliveryError
 from bot.citizens.models import Address, Citizen
 from bot.conversations.models import Conversation, Message
 from bot.conversations.states import Author, Delivery, Direction, Owner
 from bot.db.base import Base, utc_now
 from bot.deliveries.models import DeliveryRow
-from bot.deliveries.states import Lane
+from bot.deliveries.states import Lane, State
 from bot.jobs import reminders
 from bot.jobs.services import services
 from tests.alerts.records import GRANT, TAX, deadline, living, publish, subscribe
@@ -180,3 +181,16 @@ def test_the_desk_can_tell_when_it_was(talk: Talk, remote: uuid.UUID) -> None:
         assert one.reminded_at is not None
         assert unsubscribe(session, [TAX], citizen_id=one.citizen_id) == 1
     assert look(LAST) == 0
+
+
+def test_what_waits_to_be_sent_is_given_up_with_the_reminder(talk: Talk, remote: uuid.UUID, vendor: Vendor) -> None:
+    vendor.refusals.append(DeliveryError("later", retry_after=2.0))
+    assert look(FORTNIGHT) == 1
+    wait_until(lambda: not vendor.refusals)
+    (row,) = written(talk)
+    wait_until(lambda: talk.state_of(row.id) is State.WAITING)
+    with talk.database.transaction() as session:
+        conversation = session.get_one(Conversation, remote)
+        assert unsubscribe(session, [TAX], citizen_id=conversation.citizen_id) == 1
+    assert (talk.state_of(row.id), written(talk)[0].status) == (State.DEAD, Delivery.FAILED)
+    assert vendor.sent == []
