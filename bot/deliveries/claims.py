@@ -36,10 +36,12 @@ def take(session: Session, *, sender_id: str, lanes: Sequence[Lane], limit: int,
         refusal = _refusal(row, address)
         if refusal is not None:
             end(session, row, *refusal)
-        elif has_window and not _may_go(session, row, address):
-            park(session, row, "window", "The citizen has not written for a day.")
-        else:
+        elif not has_window or _may_go(session, row, address):
             found.append(_taken(row))
+        elif _is_opened(session, address):
+            move(row, State.WAITING)
+        else:
+            park(session, row, "window", "The citizen has not written for a day.")
     return found
 
 
@@ -67,16 +69,20 @@ def _taken(row: DeliveryRow) -> Taken:
 
 
 def _may_go(session: Session, row: DeliveryRow, address: Address) -> bool:
-    """As it is written in the window, outside of it as a template.
-
-    The citizen may be writing at this moment: what would be parked now would not be released by that any more.
-    """
-    if not window.is_open(address, utc_now()):
-        session.refresh(address, with_for_update={"read": True})
+    """As it is written in the window, outside of it as a template."""
     if not window.is_open(address, utc_now()):
         return window.go_as_template(session, row)
     window.go_as_written(session, row)
     return True
+
+
+def _is_opened(session: Session, address: Address) -> bool:
+    """Whether the citizen wrote at this very moment: that releases what was parked, and it has its place before this.
+
+    Whoever writes from now on waits, and finds parked what is parked here.
+    """
+    session.refresh(address, with_for_update={"read": True})
+    return window.is_open(address, utc_now())
 
 
 def may_still_go(session: Session, taken: Taken, *, has_window: bool) -> bool:

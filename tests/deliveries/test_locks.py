@@ -15,6 +15,7 @@ from bot.deliveries import queries
 from bot.deliveries import service as deliveries
 from bot.deliveries.claims import Taken
 from bot.deliveries.models import Part
+from bot.deliveries.states import State
 from tests.deliveries.letters import Letter
 
 pytestmark = pytest.mark.slow
@@ -50,7 +51,7 @@ def test_news_wait_for_the_delivery_and_hold_nothing_of_it_meanwhile(letter: Let
         assert first.status == Delivery.DELIVERED
 
 
-def test_what_would_be_parked_while_the_citizen_writes_goes(letter: Letter) -> None:
+def test_what_would_be_parked_while_the_citizen_writes_waits_for_its_turn(letter: Letter) -> None:
     with letter.database.transaction() as session:
         session.get_one(Address, letter.address_id).window_expires_at = None
     taken: list[Taken] = []
@@ -62,4 +63,5 @@ def test_what_would_be_parked_while_the_citizen_writes_goes(letter: Letter) -> N
         wait_for_a_waiting_one(letter)
         assert deliveries.release_parked(session, letter.address_id) == 0
     claiming.join(PATIENCE_SECONDS)
-    assert [one.message_id for one in taken] == [letter.id]
+    assert (taken, letter.stands[0]) == ([], State.WAITING)
+    assert [one.message_id for one in letter.take()] == [letter.id]
