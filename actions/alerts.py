@@ -10,6 +10,7 @@ from actions.services import find, payload
 from actions.turn import Button, JawabAction, Reply, Turn
 from bot.alerts import service as alerts
 from bot.alerts.service import SUBSCRIBED, UNSUBSCRIBED
+from bot.catalogue.mentions import family_of
 from bot.catalogue.resolve import Found
 from bot.catalogue.rules import RelativeRule
 from bot.catalogue.schemas import Deadline
@@ -108,7 +109,9 @@ class ActionStopAlerts(JawabAction):
         if not known:
             return Reply([phrases("utter_alerts_none")], Outcome.ANSWERED, service_id, ranked=named.ranked)
         meant = _meant(turn, snapshot, known, service_id)
-        reply = _ended(phrases, snapshot, meant) if meant else _which(phrases, snapshot, known)
+        # Where a message names more than one, nobody but the citizen knows which is to end.
+        is_plain = len({family_of(one) for one in snapshot.index.mentions.find(turn.text)}) <= 1 or bool(turn.chosen)
+        reply = _ended(phrases, snapshot, meant) if meant and is_plain else _which(phrases, snapshot, known)
         reply.service_id, reply.ranked = service_id, named.ranked
         reply.lines += phrases.apology()
         return reply

@@ -15,8 +15,9 @@ class Mentions:
     """Finds services that are called by a name or an alias, and words that tell siblings apart."""
 
     COVERED = 0.8
-    # A name tells a service when its words belong to at most two families of services (passports, ID cards …).
-    TELLING = 2.9
+    # A name tells a service when its words belong to at most two families of services (passports, ID cards …); in a
+    # talk about another service it turns to it when they belong to three.
+    TELLING, TURNING = 2.9, 2.6
     # A word marks a service when this part of its phrases have it, and hardly any of the other's.
     MARKING, FOREIGN = 0.12, 0.04
     # A word that so many of a service's phrases have is missed when it is not said.
@@ -58,8 +59,8 @@ class Mentions:
         tokens = self._glossary.remembered_tokens_of(name)
         return any(token.startswith("§") for token in tokens) or sum(map(len, tokens)) >= self.SHORTEST
 
-    def find(self, text: str, said_of_current: Set[str] = frozenset()) -> dict[str, float]:
-        """Service ids with the weight of the most telling name found.
+    def find(self, text: str, said_of_current: Set[str] = frozenset(), *, least: float = TELLING) -> dict[str, float]:
+        """Service ids with the weight of the most telling name found, from the least that tells.
 
         Words that the current service's own facts use say nothing about another, unless they are its proper name.
         """
@@ -71,7 +72,7 @@ class Mentions:
         query[known] = 1
         matched = self._names @ query
         found: dict[str, float] = {}
-        for row in np.flatnonzero((matched >= self.COVERED * self._totals) & (matched >= self.TELLING)):
+        for row in np.flatnonzero((matched >= self.COVERED * self._totals) & (matched >= least)):
             entry_id = self._entries[row]
             found[entry_id] = max(found.get(entry_id, 0.0), float(matched[row]))
         return found

@@ -192,7 +192,8 @@ def _kept(snapshot: Snapshot, text: str, services: Sequence[Hit], current: str) 
     mine = scores.get(current, 0.0)
     best = services[0]
     mentions = snapshot.index.mentions
-    mentioned = mentions.find(text, mentions.tokens_of(_facts(snapshot.services[current])))
+    of_current = mentions.tokens_of(_facts(snapshot.services[current]))
+    mentioned = mentions.find(text, of_current, least=mentions.TURNING)
     siblings = {one for one in scores if one != current and _are_siblings(snapshot, one, current)}
     telling = max((weight for one, weight in mentioned.items() if one not in siblings), default=0.0)
     if telling - max((mentioned.get(one, 0.0) for one in (current, *siblings)), default=0.0) > MENTION_MARGIN:

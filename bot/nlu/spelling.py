@@ -17,6 +17,8 @@ SHORTEST_PART = 2
 KNOWN_OFTEN = 2
 PART_OFTEN = 3
 REMEMBERED = 4096
+# "And", "so" or "in", "by", "for", "like": one letter, written to the word that follows.
+PREFIXES = ("و", "ف", "ب", "ل", "ك")
 
 
 # Chat spellings of one sound: lwra9, lwraq and louerak are one key.
@@ -82,17 +84,21 @@ class Vocabulary:
         """The normalised text with unknown words repaired where one known reading is near."""
         return " ".join(self._repaired(word) for word in normalise(text).split())
 
+    def _is_known(self, word: Text) -> bool:
+        """Whether a word is known, or is one with "and", "in", "for" … written to it: nobody slipped there."""
+        bare = word[1:] if word[:1] in PREFIXES and len(word) >= SHORTEST_SLIP else word
+        return any(one in self._counts or one in self._everyday for one in (word, bare))
+
     def knows(self, word: Text) -> bool:
         """Whether a normalised word is one of those that were learnt."""
         return word in self._counts
 
     def count_known(self, text: Text) -> int:
         """How many words of a repaired text are known."""
-        return sum(word in self._counts or word in self._everyday for word in normalise(text).split())
+        return sum(map(self._is_known, normalise(text).split()))
 
     def _repair_word(self, word: Text) -> Text:
-        is_known = word in self._counts or word in self._everyday
-        if is_known:
+        if self._is_known(word):
             return word
         key = chat_key(word) if has_latin(word) else ""
         if len(key) >= SHORTEST_KEY and key in self._keys:

@@ -92,6 +92,11 @@ def test_who_is_reminded_already_is_told_so(domain: dict[str, Any], database: Da
     [
         (turn("arrête"), None),  # There are two: which one?
         (turn("arrête", service=TAX), [TAX_DATE]),
+        (turn("arrête la vignette"), [TAX_DATE]),
+        (
+            turn("rappelle-moi la vignette, arrête l’impôt sur le revenu", service=TAX),
+            None,
+        ),  # Of two names either may be meant.
         (turn("", chosen=MARCH), [MARCH]),
         (turn("", chosen=RETURN), [MARCH]),
         (turn("", chosen=ALL), [MARCH, TAX_DATE]),

@@ -50,6 +50,8 @@ def test_a_follow_up_keeps_the_current_service(shipped: Snapshot, text: str) -> 
         ("et pour l’acte de naissance ?", "birth_certificate_copy"),
         ("بغيت نسول على شهادة السكنى", "residence_certificate"),
         ("what about the technical inspection?", "technical_inspection"),
+        ("فكرني بالتسجيل فالمنحة", "student_grant_minhaty"),
+        ("والدعم الاجتماعي المباشر؟", "direct_social_aid"),
     ],
 )
 def test_a_name_switches_the_service(shipped: Snapshot, text: str, service: str) -> None:

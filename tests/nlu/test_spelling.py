@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.nlu.spelling import Vocabulary, count_words, everyday_words
+from bot.nlu.text import normalise
 from bot.settings import REPOSITORY
 
 WORDS = count_words(["carte nationale passeport الوثائق المطلوبة الباسبور شحال"] * 4)
@@ -28,6 +29,14 @@ def test_a_slip_of_a_known_word_is_repaired(text: str, repaired: str) -> None:
 @pytest.mark.parametrize("text", ["passeport", "passerait", "basseport", "kart", "4111", "dragon", ""])
 def test_known_everyday_short_and_strange_words_stay(text: str) -> None:
     assert VOCABULARY.repair(text) == text
+
+
+@pytest.mark.parametrize(("word", "known"), [("والدعم", "الدعم"), ("فالدار", "الدار"), ("لمدينة", "مدينة")])
+def test_a_known_word_with_a_letter_written_to_it_is_no_slip_of_another(word: str, known: str) -> None:
+    near = {"والدعم": "والدم", "فالدار": "فالنار", "لمدينة": "لمدينا"}[word]
+    vocabulary = Vocabulary(count_words([known, near, near]))
+    assert vocabulary.repair(word) == normalise(word)
+    assert vocabulary.count_known(word) == 1
 
 
 def test_words_learnt_later_are_known_at_once() -> None:

@@ -6,6 +6,7 @@ import itertools
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import httpx2
@@ -93,15 +94,22 @@ class Courier:
                 self._busy.add(name)
                 task = asyncio.get_running_loop().create_task(self._work(name, queue))
                 self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                task.add_done_callback(partial(self._end, name))
+
+    def _end(self, name: str, task: "asyncio.Task[None]") -> None:
+        """A queue is done, or its call broke in a way that nobody foresaw: then it is called again."""
+        self._tasks.discard(task)
+        self._busy.discard(name)
+        if not task.cancelled():
+            if error := task.exception():
+                self._complain(f"Call broken: {error!r}")
+            self.wake()
 
     async def _work(self, name: str, queue: deque[dict[str, Any]]) -> None:
         async with httpx2.AsyncClient(timeout=10, trust_env=False) as client:
             with contextlib.suppress(IndexError):  # Somebody polled it away.
                 while queue and await self._deliver(client, queue[0]):
                     queue.popleft()
-        self._busy.discard(name)
-        self.wake()
 
     async def _deliver(self, client: httpx2.AsyncClient, update: dict[str, Any]) -> bool:
         # After a failure again at once, then each time twice as late, unless the webhook says when.
