@@ -21,7 +21,8 @@ SANDBOX = {
 routes = APIRouter(tags=["files"])
 
 
-@routes.api_route(f"{PATH}/{{token}}", methods=["GET", "HEAD"], openapi_extra={"x-audience": "public"})
+@routes.head(f"{PATH}/{{token}}", operation_id="file_head", openapi_extra={"x-audience": "public"})
+@routes.get(f"{PATH}/{{token}}", operation_id="file", openapi_extra={"x-audience": "public"})
 def file(request: Request, token: str) -> Response:
     """The file of one message; whatever else is asked for is not there."""
     box = request.app.state.services
