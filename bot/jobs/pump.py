@@ -232,8 +232,11 @@ class Pump(threading.Thread):
     def _may_still_go(self, taken: Taken, claimed_at: float) -> bool:
         if time.monotonic() - claimed_at < LONG_SECONDS:
             return True
-        with self._box.database.transaction() as session:
-            return claims.may_still_go(session, taken, has_window=self._limits.has_window)
+        try:
+            with self._box.database.transaction() as session:
+                return claims.may_still_go(session, taken, has_window=self._limits.has_window)
+        except SQLAlchemyError as error:  # Nothing has left: it goes later, and its end is not unknown.
+            raise DeliveryError("The database is away.", fault=Fault.PASSING) from error
 
     def _leave(self, taken: Taken) -> None:
         """Give back what is not finished: whoever claims it next goes on with it, or sees why it may not go."""

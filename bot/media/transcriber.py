@@ -116,7 +116,7 @@ def _decoded(content: bytes, reader: str) -> Iterator[Sound]:
     import av  # noqa: PLC0415
 
     resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLES_PER_SECOND)
-    with av.open(io.BytesIO(content), format=reader, metadata_errors="ignore") as container:
+    with av.open(io.BytesIO(content), "r", format=reader, metadata_errors="ignore") as container:
         if not container.streams.audio:
             return
         for frame in itertools.chain(container.decode(audio=0), [None]):

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from bot.channels.base import DeliveryError, Fault, Told
 from bot.conversations.models import Message
 from bot.conversations.states import Delivery, Direction
-from bot.deliveries import dead
+from bot.deliveries import claims, dead
 from bot.deliveries import service as deliveries
 from bot.deliveries.states import State
 from bot.jobs import pump
@@ -37,7 +37,7 @@ def say(talk: Talk, sender: str) -> Any:
     return partial(talk.say, channel="vendor", sender_id=sender)
 
 
-def broken(*_: Any) -> None:
+def broken(*_: Any, **__: Any) -> None:
     raise OperationalError("away", None, Exception())
 
 
@@ -129,6 +129,21 @@ def test_a_failure_that_cannot_be_noted_is_looked_after(
     (reply,) = talk.replies(workflow)
     wait_until(lambda: talk.state_of(reply.id) is State.DONE)
     assert [one.text for one in vendor.sent] == [f"↻ {reply.body}"]
+
+
+def test_what_cannot_be_looked_at_again_before_its_call_goes_later_and_once(
+    say: Any, vendor: Vendor, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, first = claims.may_still_go, [broken]
+
+    def look(*given: Any, **more: Any) -> bool:
+        return bool((first.pop() if first else looks)(*given, **more))
+
+    monkeypatch.setattr(pump, "LONG_SECONDS", 0.0)
+    monkeypatch.setattr(claims, "may_still_go", look)
+    (reply,) = say("bonjour tout le monde")
+    assert (reply.status, talk.state_of(reply.id)) == (Delivery.SENT, State.DONE)
+    assert [one.text for one in vendor.sent] == ["echo: bonjour tout le monde"]
 
 
 def test_a_sender_at_fault_is_paused_and_loses_nothing(say: Any, vendor: Vendor, talk: Talk, sender: str) -> None:
